@@ -1,0 +1,80 @@
+import { cancelledEntry, runCancelledEntry } from "../../shared/domain/entry-ids.ts";
+import { epochMillisSchema, type RunId, subjectSchema } from "../../shared/domain/ids.ts";
+import type { Principal } from "../../shared/domain/principal.ts";
+import { type Refused, refuse } from "../../shared/domain/refusal.ts";
+import type { Requirement } from "../../shared/domain/requirement.ts";
+import type { Run } from "../../shared/domain/run.ts";
+import { nextStatus } from "../../shared/domain/transitions.ts";
+import type { Now } from "../../shared/ports/functions.ts";
+import type { Store, WriteAction } from "../../shared/ports/store.ts";
+import { outboxWrite } from "../../shared/records/outbox.ts";
+import { entryOf, replaceRequirementWrites } from "../../shared/records/requirement-records.ts";
+import { type LoadedRun, loadRunState, replaceRunWrite } from "../../shared/records/run-records.ts";
+
+export interface CancelRunParts {
+  readonly tenant: string;
+  readonly store: Store;
+  readonly now: Now;
+}
+
+const tries = 20;
+
+/**
+ * Cancels a run in one transaction: the mark on the run, which fences new steps and claims, and every open requirement
+ * with its outbox row. The status stays until `end-run`; a call that is claimed already finishes and is recorded.
+ */
+export async function cancelRun(
+  parts: CancelRunParts,
+  { principal, runId }: { readonly principal: Principal; readonly runId: RunId },
+): Promise<{ readonly outcome: "cancelled"; readonly run: Run } | Refused> {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const state = await loadRunState(parts.store, parts.tenant, runId);
+    if (state === undefined || !mayCancel(principal, state.run)) {
+      return refuse("not_found", `Run ${runId} was not found.`);
+    }
+    const { run } = state;
+    if (run.status === "cancelled" || run.cancelRequested !== undefined) return { outcome: "cancelled", run };
+    if (run.status !== "running" || run.ending !== undefined) {
+      return refuse("too_late", `Run ${runId} has already ended as ${run.ending?.status ?? run.status}.`);
+    }
+    const now = parts.now();
+    const marked = { by: subjectSchema.parse(principal.subject), at: epochMillisSchema.parse(now) };
+    const next: Run = { ...run, cancelRequested: marked, updatedAt: marked.at };
+    const written = await parts.store.write(cancelWrites(state, next, principal, now));
+    if (written.outcome === "written") return { outcome: "cancelled", run: next };
+  }
+  return refuse("check_failed", `Run ${runId} is changing too fast to be cancelled; try again.`);
+}
+
+/** The run's own asker, or an admin (API.md, "POST /runs/{run}/cancel"). */
+function mayCancel(principal: Principal, { requester }: Run): boolean {
+  if (requester.kind === principal.kind && requester.subject === principal.subject) return true;
+  return principal.kind === "person" && principal.groups.includes("admin");
+}
+
+function cancelWrites(state: LoadedRun, next: Run, principal: Principal, now: number): readonly WriteAction[] {
+  const { run, requirements, requirementRevisions } = state;
+  const actor = { kind: principal.kind, subject: principal.subject } as const;
+  const entry = { v: 1, tenant: run.tenant, run: run.id, agent: run.agent, actor, at: now, kind: "cancelled" } as const;
+  const closings = requirements.flatMap((requirement) => {
+    const revision = requirementRevisions.get(requirement.id);
+    const closed = cancelRequirement(requirement, now);
+    if (revision === undefined || closed === undefined) return [];
+    return [
+      ...replaceRequirementWrites(requirement, closed, revision),
+      outboxWrite({ ...entryOf(closed), id: cancelledEntry(closed.id), kind: "cancelled", at: now, actor }),
+    ];
+  });
+  return [
+    replaceRunWrite(next, state.revision),
+    outboxWrite({ ...entry, id: runCancelledEntry(run.id) }),
+    ...closings,
+  ];
+}
+
+function cancelRequirement(requirement: Requirement, now: number): Requirement | undefined {
+  const status = nextStatus(requirement.status, "run-cancelled");
+  if (status === undefined) return undefined;
+  const closedAt = epochMillisSchema.parse(now);
+  return { ...requirement, status, closedAt, awaitedEntries: [cancelledEntry(requirement.id)] };
+}

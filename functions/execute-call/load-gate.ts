@@ -1,0 +1,101 @@
+import type * as z from "zod/mini";
+import { InvariantBroken, MalformedRecord } from "../../shared/domain/errors.ts";
+import { executionSchema } from "../../shared/domain/execution.ts";
+import type { GateInput } from "../../shared/domain/execution-gate.ts";
+import type { SealedVote } from "../../shared/domain/quorum.ts";
+import { type Requirement, requirementSchema } from "../../shared/domain/requirement.ts";
+import { requirementIdOf } from "../../shared/domain/ids.ts";
+import { type OpenCall, openCallSchema } from "../../shared/domain/steps.ts";
+import { blockHash } from "../../shared/ledger/hash-chain.ts";
+import type { SealedEntry } from "../../shared/ports/ledger-store.ts";
+import type { Revision } from "../../shared/ports/store.ts";
+import { callKey, executionKey, requirementKey } from "../../shared/records/keys.ts";
+import { type Loaded, parseItem } from "../../shared/records/loaded.ts";
+import { loadPools, poolMap } from "../../shared/records/pool-records.ts";
+import { loadRunOfEpoch } from "../../shared/records/run-records.ts";
+import type { Pool } from "../../shared/domain/pool.ts";
+import type { executeCallSchema } from "../../shared/wire/machine.ts";
+import type { ExecuteCallParts } from "./execute-call.ts";
+
+/** What the gate judges, with the revisions under which its writes hold. */
+export interface LoadedGate extends GateInput {
+  readonly runRevision: Revision;
+  readonly executionRevision: Revision | undefined;
+  readonly loadedPools: ReadonlyMap<string, Loaded<Pool>>;
+}
+
+/** Reads everything afresh by the ids alone; the machine's event is no proof of anything. */
+export async function loadGate(
+  parts: ExecuteCallParts,
+  { tenant, runId, epoch, callId }: z.infer<typeof executeCallSchema>,
+): Promise<LoadedGate> {
+  const { store } = parts;
+  const run = await loadRunOfEpoch(store, tenant, runId, epoch);
+  const [callItem, executionItem] = await store.get([
+    callKey(tenant, runId, callId),
+    executionKey(tenant, runId, callId),
+  ]);
+  if (callItem === undefined) throw new InvariantBroken(`${callId} was never opened; nothing runs.`);
+  const call = parseItem(callItem, openCallSchema).value;
+  const execution = executionItem === undefined ? undefined : parseItem(executionItem, executionSchema);
+  const requirements = await loadRequirements(parts, tenant, call);
+  const [loadedPools, sealed] = await Promise.all([
+    loadPools(store, tenant, poolsOfAll(requirements)),
+    loadSealedVotes(parts, requirements),
+  ]);
+  return {
+    run: run.value,
+    runRevision: run.revision,
+    call,
+    requirements,
+    execution: execution?.value,
+    executionRevision: execution?.revision,
+    agent: parts.agents.get(run.value.agent),
+    sealed,
+    loadedPools,
+    pools: poolMap(loadedPools),
+    now: parts.now(),
+    sha256: parts.sha256,
+  };
+}
+
+async function loadRequirements({ store }: ExecuteCallParts, tenant: string, call: OpenCall): Promise<Requirement[]> {
+  if (call.requirements === 0) return [];
+  const keys = Array.from({ length: call.requirements }, (_, k) => requirementKey(tenant, requirementIdOf(call.id, k + 1)));
+  const items = await store.get(keys);
+  return items.map((item) => {
+    if (item === undefined) throw new MalformedRecord(`A requirement of ${call.id} is gone; nothing runs.`);
+    return parseItem(item, requirementSchema).value;
+  });
+}
+
+function poolsOfAll(requirements: readonly Requirement[]): readonly string[] {
+  const pools = requirements.flatMap(({ stages }) => stages.flatMap((stage) => (stage.by === "asker" ? [] : stage.by)));
+  return [...new Set(pools)];
+}
+
+async function loadSealedVotes(
+  { ledger, sha256, log }: ExecuteCallParts,
+  requirements: readonly Requirement[],
+): Promise<readonly SealedVote[]> {
+  const entries = await Promise.all(requirements.map((requirement) => ledger.entriesOf(requirement.id)));
+  const flat = entries.flat();
+  const blocks = new Map(
+    await Promise.all([...new Set(flat.map((entry) => entry.block))].map(async (place) => [place, await isWhole(place)] as const)),
+  );
+  return flat.filter((entry) => blocks.get(entry.block) === true).map(voteOf);
+
+  /** Whether the block still hashes to what it was sealed as; an altered one counts for nothing. */
+  async function isWhole(place: number): Promise<boolean> {
+    const [block] = await ledger.blocks(place, 1);
+    const hash = block === undefined ? undefined : blockHash(block, sha256);
+    const whole = hash?.ok === true && hash.hash === block?.hash;
+    if (!whole) log({ level: "alarm", event: "ledger-block-altered", count: place });
+    return whole;
+  }
+}
+
+function voteOf({ entry }: SealedEntry): SealedVote {
+  const { id, kind, requirement, version, stage, digest, decision, actor, at } = entry;
+  return { id, kind, requirement, version, stage, digest, decision, actor, at };
+}

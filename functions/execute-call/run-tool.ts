@@ -1,0 +1,171 @@
+import { RunContended } from "../../shared/domain/errors.ts";
+import { type Execution, idempotencyKeyOf } from "../../shared/domain/execution.ts";
+import { auditCallEntry, executedEntry } from "../../shared/domain/entry-ids.ts";
+import type { GateVerdict } from "../../shared/domain/execution-gate.ts";
+import { epochMillisSchema } from "../../shared/domain/ids.ts";
+import { jsonValueSchema } from "../../shared/domain/json.ts";
+import type { Revision, WriteAction } from "../../shared/ports/store.ts";
+import { createAgentTables } from "../../shared/records/agent-tables.ts";
+import { executionKey, runKey } from "../../shared/records/keys.ts";
+import { outboxWrite } from "../../shared/records/outbox.ts";
+import { checkPools } from "../../shared/records/pool-records.ts";
+import type { LedgerEntry } from "../../shared/wire/ledger-entry.ts";
+import type { Invocation } from "../../shared/ports/functions.ts";
+import type { ExecuteCallParts } from "./execute-call.ts";
+import type { LoadedGate } from "./load-gate.ts";
+
+type Run = Extract<GateVerdict, { verdict: "run" }>;
+
+/** What the claim outlives the invocation by, so that no lease ends while its tool may still be running. */
+const leaseMarginMilliseconds = 5_000;
+/** Kept back from the invocation's time to record the result. */
+const reserveMilliseconds = 5_000;
+const longestOutput = 200_000;
+
+/** Claims the call in one transaction, runs the tool once, records what came of it. */
+export async function runTool(
+  parts: ExecuteCallParts,
+  gate: LoadedGate,
+  verdict: Run,
+  { deadlineAt }: Invocation,
+): Promise<string> {
+  const claimed = await claim(parts, gate, verdict, deadlineAt);
+  const ended = await run(parts, gate, verdict, claimed.execution, deadlineAt);
+  await recordSpan(parts, gate, claimed.execution, ended);
+  return recordResult(parts, gate, ended, claimed.revision);
+}
+
+type Claim = Extract<Execution, { status: "running" }>;
+type Ended = Extract<Execution, { status: "succeeded" | "failed" }>;
+
+/** The one-time right to run the call: holds only while run and pools are as the gate read them. */
+async function claim(
+  { store, now }: ExecuteCallParts,
+  gate: LoadedGate,
+  { attempt, inputDigest, requirement }: Run,
+  deadlineAt: number,
+): Promise<{ execution: Claim; revision: Revision }> {
+  const { run, call } = gate;
+  const execution: Claim = {
+    v: 1,
+    call: call.id,
+    run: run.id,
+    tool: call.tool,
+    ...(requirement === undefined ? {} : { requirement: requirement.id }),
+    attempt,
+    claimedAt: epochMillisSchema.parse(now()),
+    inputDigest,
+    status: "running",
+    leaseUntil: epochMillisSchema.parse(deadlineAt + leaseMarginMilliseconds),
+  };
+  const expect = gate.executionRevision ?? "absent";
+  const actions: readonly WriteAction[] = [
+    { action: "put", key: executionKey(run.tenant, run.id, call.id), body: execution, expect },
+    { action: "check", key: runKey(run.tenant, run.id), expect: gate.runRevision },
+    ...checkPools(run.tenant, gate.loadedPools),
+    ...(call.mode === "audit" ? [outboxWrite({ ...entryOf(gate), id: auditCallEntry(call.id, attempt), kind: "audit-call", at: execution.claimedAt })] : []),
+  ];
+  const written = await store.write(actions);
+  const revision = written.outcome === "written" ? written.revisions[0] : undefined;
+  if (revision === undefined) throw new RunContended(`${call.id} changed while it was claimed; it is judged again.`);
+  return { execution, revision };
+}
+
+async function run(
+  { store, now }: ExecuteCallParts,
+  { run: { tenant, id, requester, agent }, call }: LoadedGate,
+  { tool, input, requirement }: Run,
+  { leaseUntil: _leaseUntil, status: _status, ...claimed }: Claim,
+  deadlineAt: number,
+): Promise<Ended> {
+  const context = {
+    tenant,
+    run: id,
+    call: call.id,
+    ...(requirement === undefined ? {} : { requirement: requirement.id }),
+    asker: requester,
+    idempotencyKey: idempotencyKeyOf(call.id),
+    tables: createAgentTables(store, tenant, agent),
+    signal: AbortSignal.timeout(Math.max(1, deadlineAt - reserveMilliseconds - now())),
+    now,
+  };
+  const finish = () => ({ finishedAt: epochMillisSchema.parse(now()) });
+  try {
+    const output = jsonValueSchema.parse((await tool.run(input, context)) ?? null);
+    if (JSON.stringify(output).length > longestOutput) {
+      return { ...claimed, status: "failed", message: `It ran, but its result is over ${longestOutput} characters and was not kept.`, ...finish() };
+    }
+    return { ...claimed, status: "succeeded", output, ...finish() };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "the tool failed without a reason";
+    return { ...claimed, status: "failed", message: message.slice(0, 4_000), ...finish() };
+  }
+}
+
+/** Fenced by the claim alone: a claimed call is recorded even when its run was cancelled or adopted meanwhile. */
+async function recordResult(
+  { store, log }: ExecuteCallParts,
+  gate: LoadedGate,
+  ended: Ended,
+  revision: Revision,
+): Promise<string> {
+  const { run, call } = gate;
+  const { outcome } = await store.write([
+    { action: "put", key: executionKey(run.tenant, run.id, call.id), body: ended, expect: revision },
+    outboxWrite({
+      ...entryOf(gate),
+      id: executedEntry(call.id, ended.attempt),
+      kind: "executed",
+      at: ended.finishedAt,
+      outcome: ended.status,
+    }),
+  ]);
+  if (outcome === "conflict") {
+    log({ level: "alarm", event: "result-of-lost-claim", run: run.id, call: call.id });
+    throw new RunContended(`${call.id} was judged again before its result came.`);
+  }
+  return ended.status;
+}
+
+/** What every ledger entry about an execution says. */
+export function entryOf({ run, call, requirements }: LoadedGate): Omit<LedgerEntry, "id" | "kind" | "at"> {
+  const requirement = requirements.findLast((candidate) => candidate.kind === "approval");
+  return {
+    v: 1,
+    tenant: run.tenant,
+    run: run.id,
+    call: call.id,
+    agent: run.agent,
+    tool: call.tool,
+    inputDigest: requirement?.inputDigest ?? call.inputDigest,
+    ...(requirement === undefined
+      ? {}
+      : { requirement: requirement.id, version: requirement.version, digest: requirement.digest }),
+    actor: { kind: run.requester.kind, subject: run.requester.subject },
+  };
+}
+
+async function recordSpan(
+  { emitSpans, randomBytes }: ExecuteCallParts,
+  { run, call }: LoadedGate,
+  { claimedAt }: Claim,
+  ended: Ended,
+): Promise<void> {
+  await emitSpans([
+    {
+      traceId: run.traceId,
+      spanId: Buffer.from(randomBytes(8)).toString("hex"),
+      run: run.id,
+      name: `execute_tool ${call.tool}`,
+      kind: "tool",
+      start: claimedAt,
+      end: ended.finishedAt,
+      status: ended.status === "succeeded" ? "ok" : "error",
+      attributes: {
+        "gen_ai.operation.name": "execute_tool",
+        "gen_ai.tool.name": call.tool,
+        "gen_ai.tool.call.id": call.id,
+      },
+    },
+  ]);
+}

@@ -1,0 +1,109 @@
+import { type Decided, decide, type Proposal } from "../../shared/domain/decide.ts";
+import { maySeeRequirement } from "../../shared/domain/decider.ts";
+import type { RequirementId } from "../../shared/domain/ids.ts";
+import type { Principal } from "../../shared/domain/principal.ts";
+import { type Refused, refuse } from "../../shared/domain/refusal.ts";
+import type { Requirement } from "../../shared/domain/requirement.ts";
+import type { Log, Now } from "../../shared/ports/functions.ts";
+import type { Store, WriteAction } from "../../shared/ports/store.ts";
+import { loadDecider } from "../../shared/records/decider-records.ts";
+import { type IdempotencyRequest, recall, rememberWrite } from "../../shared/records/idempotency.ts";
+import { decidedBy, decisionKey, listKey } from "../../shared/records/keys.ts";
+import type { Loaded } from "../../shared/records/loaded.ts";
+import { outboxWrite } from "../../shared/records/outbox.ts";
+import { checkPools } from "../../shared/records/pool-records.ts";
+import { entryOf, loadRequirement, replaceRequirementWrites } from "../../shared/records/requirement-records.ts";
+import { put } from "../../shared/records/run-records.ts";
+import { recordRefused } from "./record-refused.ts";
+
+export interface RecordVoteParts {
+  readonly tenant: string;
+  readonly store: Store;
+  readonly now: Now;
+  readonly log: Log;
+}
+
+export interface RecordVoteRequest {
+  readonly principal: Principal;
+  readonly requirementId: RequirementId;
+  readonly proposal: Proposal;
+  readonly idempotency?: { readonly key: string; readonly route: string; readonly bodyHash: string } | undefined;
+}
+
+export type Recorded = { readonly outcome: "decided"; readonly requirement: Requirement };
+
+/** More than a pool's worth of people answering in the same moment; each try re-reads and judges anew. */
+const tries = 100;
+
+/**
+ * Records one person's answer, or the refusal of it. One transaction holds the vote (one per human and version), its
+ * outbox row, the requirement under the revision that was judged, and the pools that made the person eligible; whoever
+ * is beaten to it is judged again on what stands then.
+ */
+export async function recordVote(parts: RecordVoteParts, request: RecordVoteRequest): Promise<Recorded | Refused> {
+  const { store, tenant, now } = parts;
+  const idempotency = idempotencyOf(parts, request);
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    if (request.principal.kind === "machine") {
+      return refuse("machine_token", "A machine token cannot decide: sign in as a person.");
+    }
+    const loaded = await loadRequirement(store, tenant, request.requirementId);
+    if (loaded === undefined) return refuse("not_found", `Requirement ${request.requirementId} was not found.`);
+    const { decider, pools } = await loadDecider(store, tenant, request.principal);
+    if (idempotency !== undefined && maySeeRequirement(decider, loaded.value)) {
+      const known = await recall(store, idempotency, now());
+      if (known?.outcome === "known") return { outcome: "decided", requirement: loaded.value };
+      if (known !== undefined) return known;
+    }
+    const at = now();
+    const verdict = decide(loaded.value, request.proposal, decider, at);
+    if (verdict.outcome === "refused") {
+      await recordRefused(parts, loaded.value, request.principal, verdict, at);
+      return verdict;
+    }
+    const writes = [
+      ...voteWrites(loaded, verdict),
+      ...checkPools(tenant, pools),
+      ...(idempotency === undefined ? [] : [rememberWrite(idempotency, loaded.value.id, at)]),
+    ];
+    if ((await store.write(writes)).outcome === "written") return { outcome: "decided", requirement: verdict.requirement };
+  }
+  parts.log({ level: "alarm", event: "vote-contended", requirement: request.requirementId });
+  return refuse("check_failed", `Requirement ${request.requirementId} is changing too fast; read it again and retry.`);
+}
+
+function idempotencyOf(
+  { tenant }: RecordVoteParts,
+  { principal, idempotency }: RecordVoteRequest,
+): IdempotencyRequest | undefined {
+  return idempotency === undefined
+    ? undefined
+    : { table: "decisions", tenant, caller: principal.subject, ...idempotency };
+}
+
+function voteWrites(
+  { value: before, revision }: Loaded<Requirement>,
+  { requirement: after, vote, stage, entryKind, entryId }: Decided,
+): readonly WriteAction[] {
+  const { tenant, id, version, digest } = before;
+  return [
+    {
+      action: "put",
+      key: decisionKey(tenant, id, version, vote.by),
+      body: { v: 1, requirement: id, version, stage, digest, ...vote },
+      expect: "absent",
+    },
+    put(listKey("decisions", decidedBy(tenant, vote.by), vote.at, id)),
+    outboxWrite({
+      ...entryOf(before),
+      id: entryId,
+      kind: entryKind,
+      at: vote.at,
+      stage,
+      actor: { kind: "person", subject: vote.by },
+      decision: vote.decision,
+      channel: vote.channel,
+    }),
+    ...replaceRequirementWrites(before, after, revision),
+  ];
+}

@@ -1,0 +1,72 @@
+import { idempotencyKeyOf } from "../../shared/domain/execution.ts";
+import { epochMillisSchema } from "../../shared/domain/ids.ts";
+import type { NextAction, PlannedRead } from "../../shared/domain/run-loop.ts";
+import type { CallResult } from "../../shared/domain/steps.ts";
+import { createAgentTables } from "../../shared/records/agent-tables.ts";
+import { recordSpan } from "./record-span.ts";
+import { saveStep, type Turn } from "./take-steps.ts";
+
+const longestResult = 100_000;
+
+/** Runs the turn's read-only calls side by side, and saves their results with the refusals of this turn. */
+export async function answerCalls(
+  turn: Turn,
+  { turn: number, refused, reads }: Extract<NextAction, { action: "answer-calls" }>,
+): Promise<void> {
+  const start = turn.parts.now();
+  const results = await Promise.all(reads.map((read) => runRead(turn, read)));
+  await saveStep(turn, {
+    v: 1,
+    kind: "results",
+    turn: number,
+    results: [...refused, ...results],
+    milliseconds: Math.max(0, turn.parts.now() - start),
+    at: epochMillisSchema.parse(turn.parts.now()),
+  });
+}
+
+async function runRead(turn: Turn, { call, tool, input }: PlannedRead): Promise<CallResult> {
+  const { parts, state, agent } = turn;
+  const { run } = state;
+  const start = parts.now();
+  const context = {
+    tenant: run.tenant,
+    run: run.id,
+    call: call.id,
+    asker: run.requester,
+    idempotencyKey: idempotencyKeyOf(call.id),
+    tables: createAgentTables(parts.store, run.tenant, agent.name),
+    signal: AbortSignal.timeout(Math.max(1, turn.deadlineAt - start - 10_000)),
+    now: parts.now,
+  };
+  const result = await tool.run(input, context).then(
+    (output): CallResult => ({ call: call.id, status: "succeeded", content: cut(textOf(output)) }),
+    (error: unknown): CallResult => ({ call: call.id, status: "failed", content: cut(`Failed: ${messageOf(error)}`) }),
+  );
+  recordSpan(turn, {
+    name: `execute_tool ${tool.name}`,
+    kind: "tool",
+    start,
+    isError: result.status === "failed",
+    attributes: {
+      "gen_ai.operation.name": "execute_tool",
+      "gen_ai.tool.name": tool.name,
+      "gen_ai.tool.call.id": call.id,
+    },
+  });
+  return result;
+}
+
+function textOf(output: unknown): string {
+  return typeof output === "string" ? output : JSON.stringify(output);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "the tool failed without a reason";
+}
+
+/** What the model reads of one result; a longer one says how much was cut. */
+function cut(text: string): string {
+  if (text.length <= longestResult) return text;
+  return `${text.slice(0, longestResult)} [${text.length - longestResult} characters cut]`;
+}

@@ -1,0 +1,42 @@
+import { seededPeople } from "../issuer/seeded-people.ts";
+import { CommandFailed } from "./command-failed.ts";
+
+/**
+ * Who a command acts as: `--as`, then COUNTERSIGN_AS, then the command's own default.
+ *
+ * Deciding and looking have none: nobody should approve as somebody else because an option was forgotten.
+ */
+export function choosePerson(choice: {
+  readonly option: string | undefined;
+  readonly env: string | undefined;
+  readonly fallback?: string;
+}): string {
+  const person = choice.option ?? (choice.env === "" ? undefined : choice.env) ?? choice.fallback;
+  if (person === undefined) {
+    throw new CommandFailed(`Say who you are: add --as PERSON, or set COUNTERSIGN_AS. ${listPeople()}`, 2);
+  }
+  if (!isSeeded(person)) {
+    throw new CommandFailed(`There is no person ${JSON.stringify(person)}. ${listPeople()}`, 2);
+  }
+  return person;
+}
+
+export function isSeeded(subject: string): boolean {
+  return seededPeople.some((person) => person.subject === subject);
+}
+
+/** The first seeded member of one of the pools who is none of `except`. */
+export function findMember(pools: readonly string[], except: readonly string[]): string | undefined {
+  const member = seededPeople.find(
+    ({ subject, groups }) => !except.includes(subject) && groups.some((group) => pools.includes(group)),
+  );
+  return member?.subject;
+}
+
+function listPeople(): string {
+  const people = seededPeople.map(({ subject, groups }) => {
+    const [group] = groups;
+    return group === undefined || group === subject ? subject : `${subject} (${group})`;
+  });
+  return `The seeded people are ${people.join(", ")}.`;
+}

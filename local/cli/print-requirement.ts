@@ -1,0 +1,109 @@
+import type { EligibilityView, RequirementView, StageView } from "./api-answers.ts";
+import { describeExecution, describePeople, describeWait } from "./describe-requirement.ts";
+import { describeRelative } from "./describe-time.ts";
+import type { Terminal } from "./terminal.ts";
+import { showName, showValue } from "./visible-text.ts";
+
+/** What a person decides on, at its shortest: the tool's sentence and the arguments that will run. */
+export function printProposal(terminal: Terminal, requirement: RequirementView): void {
+  terminal.print(requirement.effect, "strong");
+  printArguments(terminal, requirement);
+}
+
+/** The whole card of a requirement. `eligibility` is there while somebody can still decide. */
+export function printRequirement(
+  terminal: Terminal,
+  requirement: RequirementView,
+  eligibility: EligibilityView | undefined,
+  now: number,
+): void {
+  const { id, kind, status, version, tool, agent, requester, rule, digest, expiresAt, execution } =
+    requirement;
+  const asked = kind === "reconcile" ? "What became of the call?" : kind;
+  terminal.print(`${id}: ${status}`, "faint");
+  printProposal(terminal, requirement);
+  printLabelled(terminal, "Kind", `${asked} (version ${version})`);
+  printLabelled(terminal, "Tool", `${tool}, proposed by agent ${agent}`);
+  printLabelled(
+    terminal,
+    "Asked by",
+    `${requester.subject}${requester.kind === "machine" ? " (a machine)" : ""}`,
+  );
+  printLabelled(terminal, "Risk", describeRisk(requirement));
+  printLabelled(terminal, "Rule", rule);
+  if (requirement.replaces !== undefined) printLabelled(terminal, "Replaces", requirement.replaces);
+  for (const [index, stage] of requirement.stages.entries())
+    printStage(terminal, stage, index + 1, requirement);
+  if (eligibility !== undefined) printEligibility(terminal, eligibility);
+  const expiry = status === "pending" ? ` (${describeRelative(expiresAt, now)})` : "";
+  printLabelled(terminal, "Expires", `${expiresAt}${expiry}`);
+  if (execution !== undefined) printLabelled(terminal, "Execution", describeExecution(tool, execution));
+  printLabelled(terminal, "Digest", digest);
+  printRationale(terminal, requirement.rationale);
+  if (kind === "reconcile" && status === "pending") printSettlements(terminal);
+}
+
+/** One line: what, for whom, who has to act, how long. */
+export function printRequirementLine(terminal: Terminal, requirement: RequirementView, now: number): void {
+  const { id, effect, requester, expiresAt } = requirement;
+  const parts = [
+    `${id}  ${effect}`,
+    `asked by ${requester.subject}`,
+    `waits for ${describeWait(requirement)}`,
+    `expires ${describeRelative(expiresAt, now)}`,
+  ];
+  terminal.print(parts.join(" | "));
+}
+
+function printArguments(terminal: Terminal, { input }: RequirementView): void {
+  if (input === null || typeof input !== "object" || Array.isArray(input)) {
+    return printLabelled(terminal, "Argument", showValue(input));
+  }
+  const members = Object.entries(input);
+  if (members.length === 0) return printLabelled(terminal, "Arguments", "none");
+  for (const [name, value] of members) terminal.print(`  ${showName(name)}: ${showValue(value)}`);
+}
+
+function printStage(
+  terminal: Terminal,
+  stage: StageView,
+  place: number,
+  { requester }: RequirementView,
+): void {
+  const people = describePeople(stage, requester);
+  printLabelled(terminal, `Stage ${place}`, `${people}: ${stage.status}, ${stage.got} of ${stage.need}`);
+  for (const { by, decision, at, comment, channel, onBehalfOf } of stage.decisions) {
+    const substitute = onBehalfOf === undefined ? "" : ` on behalf of ${onBehalfOf}`;
+    const said = comment === undefined ? "" : `: ${showValue(comment)}`;
+    terminal.print(`    ${decision} by ${by}${substitute} at ${at} (${channel})${said}`);
+  }
+}
+
+function printEligibility(terminal: Terminal, { eligible, others }: EligibilityView): void {
+  printLabelled(terminal, "May decide", eligible.length === 0 ? "nobody" : eligible.join(", "));
+  for (const { subject, code, detail } of others) terminal.print(`    not ${subject}: ${detail} (${code})`);
+}
+
+function describeRisk({ risk, reversible }: RequirementView): string {
+  const undo = reversible ? "can be undone" : "cannot be undone";
+  return [`${risk.level}, ${undo}`, ...risk.reasons].join("; ");
+}
+
+/** Set apart, in quotes, and with its author named: a model's words must not read as ours. */
+function printRationale(terminal: Terminal, rationale: string | undefined): void {
+  if (rationale === undefined || rationale === "") return;
+  terminal.print("Untrusted, the model's own words:", "faint");
+  terminal.print(`    ${showValue(rationale)}`, "faint");
+}
+
+function printSettlements(terminal: Terminal): void {
+  terminal.print("Answers:");
+  terminal.print("    outcome=happened   it happened: the run goes on as if the tool had answered");
+  terminal.print("    outcome=run-again  it did not happen: the tool runs once more");
+  terminal.print("    outcome=give-up    leave it: the model is told that nobody knows");
+}
+
+/** The label's column is narrower than the padding that `showHidden` escapes. */
+function printLabelled(terminal: Terminal, label: string, value: string): void {
+  terminal.print(`${`${label}:`.padEnd(11)} ${value}`);
+}

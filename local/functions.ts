@@ -1,0 +1,107 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createHandler as createAdoptRuns } from "../functions/adopt-runs/handler.ts";
+import { createHandler as createAppendLedger } from "../functions/append-ledger/handler.ts";
+import { createHandler as createEndRun } from "../functions/end-run/handler.ts";
+import { createHandler as createExecuteCall } from "../functions/execute-call/handler.ts";
+import { createHandler as createKeepDeadlines } from "../functions/keep-deadlines/handler.ts";
+import { executionEndedEvent } from "../functions/keep-deadlines/reconcile.ts";
+import { createHandler as createOpenRequirement } from "../functions/open-requirement/handler.ts";
+import { createHandler as createResumeRun } from "../functions/resume-run/handler.ts";
+import { releaseRequirement } from "../functions/resume-run/release-requirement.ts";
+import { createHandler as createTakeAgentSteps } from "../functions/take-agent-steps/handler.ts";
+import { restrictLedger, restrictStore } from "../shared/adapters/restrict-store.ts";
+import type { Agent } from "../shared/domain/agent.ts";
+import { requirementIdSchema } from "../shared/domain/ids.ts";
+import type { Invocation, Log, Now, StreamOutcome, StreamRecord } from "../shared/ports/functions.ts";
+import type { CallModel } from "../shared/ports/model.ts";
+import { type FunctionName, functions } from "../shared/wiring.ts";
+import { createEmitSpans } from "./emit-spans.ts";
+import type { Ports } from "./ports.ts";
+
+export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+export const strongRandomBytes = (length: number): Uint8Array => randomBytes(length);
+
+/** What the functions of one tenant share besides their ports. */
+export interface FunctionSettings {
+  readonly tenant: string;
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly callModel: CallModel;
+  readonly defaultModel: string;
+  readonly now: Now;
+  readonly log: Log;
+}
+
+/** The functions that machine, streams, schedule and status events call. */
+export interface EventFunctions {
+  /** By the name in shared/wiring.ts; the payload is what Lambda would be handed. */
+  readonly invoke: (name: string, payload: unknown, invocation: Invocation) => Promise<unknown>;
+  readonly deliver: (name: string, records: readonly StreamRecord[]) => Promise<StreamOutcome>;
+}
+
+/**
+ * The ports as one function may use them: `shared/wiring.ts` stands here where IAM stands on AWS, so a function that
+ * reaches beyond its grants fails on every machine.
+ */
+export function grantPorts(ports: Ports, name: FunctionName): Pick<Ports, "store" | "ledger"> {
+  const grant = functions[name];
+  return {
+    store: restrictStore(ports.store, grant, name),
+    ledger: restrictLedger(ports.ledger, grant.ledger, name),
+  };
+}
+
+/** Builds the handlers of `functions/` on the given ports, each with its own grants. */
+export function createEventFunctions(ports: Ports, settings: FunctionSettings): EventFunctions {
+  const { now, log, tenant } = settings;
+  const emitSpans = createEmitSpans(ports.store, tenant, now, log);
+  const work = { ...settings, sha256, randomBytes: strongRandomBytes, emitSpans };
+  const { stateMachine, sealToken, openToken } = ports;
+  const takeAgentSteps = createTakeAgentSteps({ ...work, ...grantPorts(ports, "take-agent-steps") });
+  const openRequirement = createOpenRequirement({ sealToken, ...grantPorts(ports, "open-requirement") });
+  const executeCall = createExecuteCall({ ...work, ...grantPorts(ports, "execute-call") });
+  const endRun = createEndRun({ now, ...grantPorts(ports, "end-run") });
+  const appendLedger = createAppendLedger({ sha256, log, ...grantPorts(ports, "append-ledger") });
+  const release = { stateMachine, openToken, now, log, ...grantPorts(ports, "resume-run") };
+  const resumeRun = createResumeRun(release);
+  const adoptRuns = createAdoptRuns({ stateMachine, now, log, ...grantPorts(ports, "adopt-runs") });
+  const keepDeadlines = createKeepDeadlines({
+    tenant,
+    stateMachine,
+    now,
+    log,
+    ...grantPorts(ports, "keep-deadlines"),
+    sealAgain: async (items) => {
+      const records = items.map(({ key, body }) => ({ sequence: `${key.table}/${key.sort}`, key, body }));
+      await appendLedger(records);
+    },
+    releaseAgain: async (requirement) => {
+      await releaseRequirement(release, requirement.tenant, requirementIdSchema.parse(requirement.id));
+    },
+    adoptAgain: async (input) => {
+      await adoptRuns(executionEndedEvent(input, "reconciled"));
+    },
+  });
+
+  const handlers: Partial<Record<FunctionName, (payload: unknown, invocation: Invocation) => Promise<unknown>>> = {
+    "take-agent-steps": takeAgentSteps,
+    "open-requirement": openRequirement,
+    "execute-call": executeCall,
+    "end-run": endRun,
+    "adopt-runs": adoptRuns,
+    "keep-deadlines": keepDeadlines,
+  };
+  const consumers: Partial<Record<FunctionName, (records: readonly StreamRecord[]) => Promise<StreamOutcome>>> = {
+    "append-ledger": appendLedger,
+    "resume-run": resumeRun,
+  };
+  return {
+    invoke: async (name, payload, invocation) => find(handlers, name)(payload, invocation),
+    deliver: async (name, records) => find(consumers, name)(records),
+  };
+}
+
+function find<Handler>(handlers: Partial<Record<FunctionName, Handler>>, name: string): Handler {
+  const known = new Map<string, Handler | undefined>(Object.entries(handlers)).get(name);
+  if (known === undefined) throw new Error(`There is no local function "${name}": shared/wiring.ts names it.`);
+  return known;
+}

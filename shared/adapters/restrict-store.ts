@@ -1,0 +1,87 @@
+import { TableNotGranted } from "../domain/errors.ts";
+import type { LedgerStore } from "../ports/ledger-store.ts";
+import type { Store, TableName, WriteAction } from "../ports/store.ts";
+import type { FunctionWiring } from "../wiring.ts";
+
+/** What of a function's wiring bounds its store. */
+export type StoreGrant = Pick<FunctionWiring, "reads" | "writes" | "checks" | "agentTables">;
+
+type Verb = "read" | "write" | "check";
+
+/** The store for one function: what its wiring does not grant is refused, as IAM does on AWS (`TableNotGranted`). */
+export function restrictStore(store: Store, grant: StoreGrant, functionName: string): Store {
+  function require(verb: Verb, table: TableName): void {
+    if (isGranted(grant, verb, table)) return;
+    throw new TableNotGranted(
+      `Function "${functionName}" may not ${verb} table "${table}": grant it in shared/wiring.ts, or leave it out.`,
+    );
+  }
+  return {
+    async get(keys) {
+      for (const { table } of keys) require("read", table);
+      return store.get(keys);
+    },
+    async query(range) {
+      require("read", range.table);
+      return store.query(range);
+    },
+    async write(actions) {
+      for (const action of actions) require(verbOf(action), action.key.table);
+      return store.write(actions);
+    },
+  };
+}
+
+/** The ledger for one function; only `append` may insert, and it reads too, since a block names the one before it. */
+export function restrictLedger(
+  ledger: LedgerStore,
+  grant: FunctionWiring["ledger"],
+  functionName: string,
+): LedgerStore {
+  function require(verb: "read" | "append"): void {
+    if (grant === "append" || grant === verb) return;
+    throw new TableNotGranted(
+      `Function "${functionName}" may not ${verb === "append" ? "append to" : "read"} the ledger: grant it in shared/wiring.ts, or leave it out.`,
+    );
+  }
+  return {
+    async head() {
+      require("read");
+      return ledger.head();
+    },
+    async append(block) {
+      require("append");
+      return ledger.append(block);
+    },
+    async find(entryId) {
+      require("read");
+      return ledger.find(entryId);
+    },
+    async entriesOf(requirementId) {
+      require("read");
+      return ledger.entriesOf(requirementId);
+    },
+    async blocks(from, limit) {
+      require("read");
+      return ledger.blocks(from, limit);
+    },
+  };
+}
+
+function verbOf({ action }: WriteAction): Verb {
+  return action === "check" ? "check" : "write";
+}
+
+function isGranted(grant: StoreGrant, verb: Verb, table: TableName): boolean {
+  if (table.startsWith("agent-")) {
+    return grant.agentTables === "write" || (grant.agentTables === "read" && verb === "read");
+  }
+  switch (verb) {
+    case "read":
+      return grant.reads.includes(table);
+    case "write":
+      return grant.writes.includes(table);
+    case "check":
+      return grant.checks.includes(table) || grant.writes.includes(table);
+  }
+}

@@ -1,0 +1,195 @@
+import type { JsonValue } from "../ledger/json-value.ts";
+import type { Sha256 } from "../ledger/sha256.ts";
+import type { Agent } from "./agent.ts";
+import { actionDigest, inputDigest } from "./digest.ts";
+import { type Execution, isEnded } from "./execution.ts";
+import { poolIdSchema, type Sha256Hex } from "./ids.ts";
+import type { Pool } from "./pool.ts";
+import { judgeQuorum, type SealedVote } from "./quorum.ts";
+import type { Requirement } from "./requirement.ts";
+import type { Run } from "./run.ts";
+import { policyOf, toolVersionOf } from "./stages.ts";
+import type { OpenCall } from "./steps.ts";
+import type { Tool } from "./tool.ts";
+
+/** Everything the last gate looks at, freshly read; nothing of it comes from the machine's event but the ids. */
+export interface GateInput {
+  readonly run: Run;
+  readonly call: OpenCall;
+  /** The call's requirements, oldest first. */
+  readonly requirements: readonly Requirement[];
+  readonly execution: Execution | undefined;
+  readonly agent: Agent | undefined;
+  /** The sealed entries of the call's requirements. */
+  readonly sealed: readonly SealedVote[];
+  readonly pools: ReadonlyMap<string, Pool>;
+  /** Server clock, epoch milliseconds. */
+  readonly now: number;
+  readonly sha256: Sha256;
+}
+
+export type GateVerdict =
+  | { readonly verdict: "run"; readonly tool: Tool; readonly input: JsonValue; readonly inputDigest: Sha256Hex; readonly attempt: number; readonly requirement?: Requirement }
+  /** Nothing is left to do. */
+  | { readonly verdict: "ended" }
+  /** Another invocation holds the claim until then. */
+  | { readonly verdict: "in-progress"; readonly until: number }
+  /** People have to be asked, or asked on. */
+  | { readonly verdict: "ask" }
+  /** The row says approved, but its decisions are not sealed yet: try again soon. */
+  | { readonly verdict: "receipt-missing"; readonly requirement: string }
+  /** The claim ran out without a result, and the tool must not run twice. */
+  | { readonly verdict: "in-doubt" }
+  /** People settled a call in doubt without another run. */
+  | { readonly verdict: "settle"; readonly as: "happened" | "give-up" }
+  | { readonly verdict: "refuse"; readonly status: "refused" | "cancelled"; readonly code: string; readonly message: string };
+
+/**
+ * The last gate (DESIGN.md section 4, "Execute"; THREATS.md, rule 4): may this call run, now, with these bytes?
+ *
+ * Total and pure. Every way to "run" leads through the digest over the bytes that will be used and, for gated calls,
+ * through the quorum counted from sealed decisions; whatever is missing, unknown or changed does not run.
+ */
+export function judgeExecution(given: GateInput): GateVerdict {
+  const { execution, run } = given;
+  if (isEnded(execution)) return { verdict: "ended" };
+  if (execution?.status === "running") return judgeClaim(given, execution);
+  if (execution?.status === "in-doubt") return judgeDoubt(given, execution.attempt);
+  if (run.cancelRequested !== undefined || run.status !== "running") {
+    return refusal("cancelled", "The run was cancelled before this call ran.", "cancelled");
+  }
+  return judgeFirstRun(given, 1);
+}
+
+function judgeClaim(given: GateInput, execution: Extract<Execution, { status: "running" }>): GateVerdict {
+  if (given.now < execution.leaseUntil) return { verdict: "in-progress", until: execution.leaseUntil };
+  if (given.agent?.tool(given.call.tool)?.idempotent !== true) return { verdict: "in-doubt" };
+  // The first claim may have had its effect, so this one repeats it under the same key, cancelled or not.
+  const again = judgeFirstRun(given, execution.attempt + 1);
+  return again.verdict === "refuse" || again.verdict === "ask" ? { verdict: "in-doubt" } : again;
+}
+
+function judgeDoubt(given: GateInput, attempt: number): GateVerdict {
+  const question = given.requirements.findLast((requirement) => requirement.kind === "reconcile");
+  if (question === undefined) {
+    return given.run.requester.kind === "machine" ? { verdict: "settle", as: "give-up" } : { verdict: "ask" };
+  }
+  if (question.status === "pending") return { verdict: "ask" };
+  if (question.status !== "answered" || question.settledAs === undefined) return { verdict: "settle", as: "give-up" };
+  const quorum = judgeQuorum(question, given.sealed, given.pools, question.settledAs);
+  if (quorum === "unsealed") return { verdict: "receipt-missing", requirement: question.id };
+  if (quorum !== "met") return { verdict: "settle", as: "give-up" };
+  if (question.settledAs !== "run-again") return { verdict: "settle", as: question.settledAs };
+  const again = judgeFirstRun(given, attempt + 1);
+  return again.verdict === "refuse" || again.verdict === "ask" ? { verdict: "settle", as: "give-up" } : again;
+}
+
+function judgeFirstRun(given: GateInput, attempt: number): GateVerdict {
+  const { agent, call, sha256 } = given;
+  const tool = agent?.tool(call.tool);
+  if (tool === undefined) return refusal("unknown_tool", `There is no tool "${call.tool}" any more.`);
+  if (toolVersionOf(tool, sha256) !== call.toolVersion) {
+    return refusal("tool_changed", `"${call.tool}" has changed since this was proposed: propose it again.`);
+  }
+  if (call.mode === "audit") return judgeAudit(given, tool, attempt);
+  return judgeApproval(given, tool, attempt);
+}
+
+/** The tier is looked up here, never read from what was handed in: a gated tool cannot pass as an audit call. */
+function judgeAudit({ call, sha256 }: GateInput, tool: Tool, attempt: number): GateVerdict {
+  if (tool.gate.mode !== "audit" || call.input === undefined) {
+    return refusal("not_gated", `"${call.tool}" needs an approval, and this call has none.`);
+  }
+  return judgeBytes(tool, call.input, call.inputDigest, attempt, sha256);
+}
+
+function judgeApproval(given: GateInput, tool: Tool, attempt: number): GateVerdict {
+  const { call, run, sha256 } = given;
+  const requirement = given.requirements.findLast((candidate) => candidate.kind === "approval");
+  if (requirement === undefined || tool.gate.mode !== "people") {
+    return refusal("no_requirement", `Nobody was asked about this call of "${call.tool}".`);
+  }
+  if (requirement.status === "pending") return { verdict: "ask" };
+  if (requirement.status !== "approved") return refusalOf(requirement);
+  if (requirement.run !== run.id || requirement.tenant !== run.tenant || requirement.call !== call.id) {
+    return refusal("wrong_requirement", `${requirement.id} is not about this call.`);
+  }
+  const policy = policyOf(tool, sha256);
+  if (requirement.toolVersion !== call.toolVersion || requirement.policyHash !== policy.hash) {
+    return refusal("policy_changed", `The rules for "${call.tool}" changed since this was approved: propose it again.`);
+  }
+  const digest = digestOf(requirement, sha256);
+  if (digest !== requirement.digest) {
+    return refusal("digest_mismatch", `What would run is not what was approved in ${requirement.id}.`);
+  }
+  return judgeSealedQuorum(given, requirement, tool, attempt);
+}
+
+/** Counted by the stages that the tool's code demands now, which the policy hash has just shown to be the frozen ones. */
+function judgeSealedQuorum(given: GateInput, requirement: Requirement, tool: Tool, attempt: number): GateVerdict {
+  if (tool.gate.mode !== "people") return refusal("not_gated", `"${tool.name}" is not a gated tool.`);
+  const stages = tool.gate.stages.map(({ by, approvals, rejections }) => ({
+    by: by === "asker" ? by : by.map((pool) => poolIdSchema.parse(pool)),
+    need: approvals,
+    rejections,
+  }));
+  switch (judgeQuorum({ ...requirement, stages }, given.sealed, given.pools, "approve")) {
+    case "met":
+      return withRequirement(judgeBytes(tool, requirement.input, requirement.inputDigest, attempt, given.sha256), requirement);
+    case "unsealed":
+      return { verdict: "receipt-missing", requirement: requirement.id };
+    case "not-met":
+      return refusal("quorum_not_met", `The sealed decisions on ${requirement.id} are not the approval that "${tool.name}" needs.`);
+  }
+}
+
+function withRequirement(verdict: GateVerdict, requirement: Requirement): GateVerdict {
+  return verdict.verdict === "run" ? { ...verdict, requirement } : verdict;
+}
+
+/** Reads the very bytes that will be handed to the tool. */
+function judgeBytes(
+  tool: Tool,
+  input: JsonValue,
+  expected: Sha256Hex,
+  attempt: number,
+  sha256: Sha256,
+): GateVerdict {
+  const read = tool.read(input);
+  if (read.outcome === "invalid") return refusal("invalid_input", `The input is not what "${tool.name}" takes: ${read.problems.join(" ")}`);
+  const digest = inputDigest({ tool: tool.name, input: read.input }, sha256);
+  if (!digest.ok || digest.digest !== expected) {
+    return refusal("digest_mismatch", `The input of "${tool.name}" is not the one that was shown.`);
+  }
+  const reason = tool.refuse(read.input);
+  if (reason !== undefined) return refusal("tool_refused", reason);
+  return { verdict: "run", tool, input: read.input, inputDigest: digest.digest, attempt };
+}
+
+function digestOf(requirement: Requirement, sha256: Sha256): string | undefined {
+  const { tenant, run, version, agent, tool, toolVersion, input, policyHash } = requirement;
+  const action = { v: 1, tenant, run, requirement: requirement.id, version, agent, tool, toolVersion, input, previewHash: null, facts: null, policyHash } as const;
+  const digest = actionDigest(action, sha256);
+  return digest.ok ? digest.digest : undefined;
+}
+
+/** Why a requirement that people or time have closed does not run, in words for the model. */
+function refusalOf(requirement: Requirement): GateVerdict {
+  switch (requirement.status) {
+    case "rejected": {
+      const vote = requirement.stages.flatMap((stage) => stage.votes).findLast((last) => last.decision === "reject");
+      const why = vote?.comment === undefined ? "without a comment" : `and said: ${vote.comment}`;
+      return refusal("rejected", `${vote?.name ?? "A person"} rejected this call ${why}`);
+    }
+    case "expired":
+      return refusal("expired", "Nobody decided in time, so this call was not approved.");
+    case "cancelled":
+      return refusal("cancelled", "The request was taken back before it was decided.", "cancelled");
+    default:
+      return refusal("not_approved", `${requirement.id} is ${requirement.status}, which is not an approval.`);
+  }
+}
+
+function refusal(code: string, message: string, status: "refused" | "cancelled" = "refused"): GateVerdict {
+  return { verdict: "refuse", status, code, message };
+}

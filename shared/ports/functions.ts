@@ -1,0 +1,50 @@
+import type { JsonValue } from "../ledger/json-value.ts";
+import type { ItemBody, ItemKey, TableName } from "./store.ts";
+
+/** Epoch milliseconds by the server's clock, which alone decides expiry. */
+export type Now = () => number;
+
+/** Cryptographically strong random bytes. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+/** A task token in a form that only `resume-run` can open; `context` is bound to it and must be the same when opened. */
+export type SealToken = (token: string, context: string) => Promise<string>;
+export type OpenToken = (sealed: string, context: string) => Promise<string>;
+
+/** One change of an item, as a stream hands it over; at least once, in order per item. */
+export interface StreamRecord {
+  readonly sequence: string;
+  /** In the ledger's stream, `table` is "ledger" and `partition` is `block#<index>`. */
+  readonly key: Omit<ItemKey, "table"> & { readonly table: TableName | "ledger" };
+  readonly body: ItemBody;
+}
+
+/** Sequences that failed and shall come again; everything else counts as done. */
+export interface StreamOutcome {
+  readonly failed: readonly string[];
+}
+
+/** Runs another function asynchronously; only the reconciler and stream consumers use it. */
+export type InvokeLater = (functionName: string, payload: JsonValue) => Promise<void>;
+
+/** Resolves when something about the run may have changed, or after `timeoutMs`; a hint, never a fact. */
+export type WaitForChange = (runId: string, timeoutMs: number) => Promise<void>;
+
+/** Structured log of allow-listed fields; task tokens, arguments and model text have no field. */
+export type Log = (line: LogLine) => void;
+
+export interface LogLine {
+  readonly level: "debug" | "info" | "warning" | "alarm";
+  readonly event: string;
+  readonly run?: string;
+  readonly requirement?: string;
+  readonly call?: string;
+  readonly code?: string;
+  readonly count?: number;
+}
+
+/** What Lambda, or the local engine in its place, says about an invocation. */
+export interface Invocation {
+  /** When the invocation is ended from outside, epoch milliseconds. */
+  readonly deadlineAt: number;
+}

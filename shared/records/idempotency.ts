@@ -1,0 +1,51 @@
+import * as z from "zod/mini";
+import { type Refused, refuse } from "../domain/refusal.ts";
+import type { Store, WriteAction } from "../ports/store.ts";
+import { idempotencyKey } from "./keys.ts";
+import { loadRecord } from "./loaded.ts";
+
+/** A caller's `Idempotency-Key` on one route, with the hash of the body it came with. */
+export interface IdempotencyRequest {
+  readonly table: "work" | "decisions";
+  readonly tenant: string;
+  readonly caller: string;
+  readonly route: string;
+  readonly key: string;
+  readonly bodyHash: string;
+}
+
+const rememberedSchema = z.strictObject({
+  v: z.literal(1),
+  bodyHash: z.string().check(z.maxLength(64)),
+  result: z.string().check(z.maxLength(200)),
+  until: z.int().check(z.nonnegative()),
+});
+
+const lifeMilliseconds = 24 * 60 * 60 * 1_000;
+
+const keyOf = ({ table, tenant, caller, route, key }: IdempotencyRequest) =>
+  idempotencyKey(table, tenant, caller, route, key);
+
+/** What an earlier request with this key led to, within its 24 hours; another body under the same key is a conflict. */
+export async function recall(
+  store: Store,
+  request: IdempotencyRequest,
+  now: number,
+): Promise<{ readonly outcome: "known"; readonly result: string } | Refused | undefined> {
+  const known = await loadRecord(store, keyOf(request), rememberedSchema);
+  if (known === undefined || known.value.until <= now) return undefined;
+  if (known.value.bodyHash === request.bodyHash) return { outcome: "known", result: known.value.result };
+  return refuse("idempotency_conflict", "This Idempotency-Key came with another body before: take a new key.");
+}
+
+/** Remembers the key in the transaction of its effect, so that both stand or neither does. */
+export function rememberWrite(request: IdempotencyRequest, result: string, now: number): WriteAction {
+  const until = now + lifeMilliseconds;
+  return {
+    action: "put",
+    key: keyOf(request),
+    body: { v: 1, bodyHash: request.bodyHash, result, until },
+    expect: "absent",
+    cleanUpAt: Math.ceil(until / 1_000),
+  };
+}

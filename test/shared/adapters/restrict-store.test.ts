@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+import { restrictLedger, restrictStore, type StoreGrant } from "../../../shared/adapters/restrict-store.ts";
+import { TableNotGranted } from "../../../shared/domain/errors.ts";
+import type { LedgerStore } from "../../../shared/ports/ledger-store.ts";
+import type { ItemKey, Store, TableName, WriteAction } from "../../../shared/ports/store.ts";
+import { GENESIS_HASH } from "../../../shared/ledger/hash-chain.ts";
+import { makeBlock, makeEntry } from "../../contract/block-builders.ts";
+
+/** A store that notes which of its methods were reached. */
+function recordCalls() {
+  const calls: string[] = [];
+  const store: Store = {
+    async get() {
+      calls.push("get");
+      return [];
+    },
+    async query() {
+      calls.push("query");
+      return { items: [], more: false };
+    },
+    async write() {
+      calls.push("write");
+      return { outcome: "written", revisions: [] };
+    },
+  };
+  return { store, calls };
+}
+
+const keyIn = (table: TableName): ItemKey => ({ table, partition: "p", sort: "s" });
+const act = {
+  get: async (store: Store, table: TableName) => store.get([keyIn(table)]),
+  query: async (store: Store, table: TableName) =>
+    store.query({ table, partition: "p", order: "ascending", limit: 1 }),
+  put: async (store: Store, table: TableName) => write(store, table, "put"),
+  delete: async (store: Store, table: TableName) => write(store, table, "delete"),
+  check: async (store: Store, table: TableName) => write(store, table, "check"),
+};
+
+async function write(store: Store, table: TableName, action: WriteAction["action"]) {
+  const actions = {
+    put: { action: "put", key: keyIn(table), body: {}, expect: "absent" },
+    delete: { action: "delete", key: keyIn(table), expect: "anything" },
+    check: { action: "check", key: keyIn(table), expect: "absent" },
+  } as const;
+  return store.write([actions[action]]);
+}
+
+const grant: StoreGrant = {
+  reads: ["work"],
+  writes: ["executions"],
+  checks: ["rules"],
+  agentTables: "read",
+};
+
+describe("a restricted store", () => {
+  test.each([
+    ["get", "work"],
+    ["query", "work"],
+    ["put", "executions"],
+    ["delete", "executions"],
+    ["check", "executions"],
+    ["check", "rules"],
+    ["get", "agent-support"],
+    ["query", "agent-support"],
+  ] as const)("lets a granted %s of %s through", async (verb, table) => {
+    const { store, calls } = recordCalls();
+    await act[verb](restrictStore(store, grant, "execute-call"), table);
+    expect(calls).toHaveLength(1);
+  });
+
+  test.each([
+    ["get", "executions"],
+    ["get", "rules"],
+    ["query", "tokens"],
+    ["put", "work"],
+    ["put", "rules"],
+    ["delete", "decisions"],
+    ["check", "work"],
+    ["put", "agent-support"],
+    ["delete", "agent-support"],
+    ["check", "agent-support"],
+  ] as const)("refuses %s of %s before the store is reached", async (verb, table) => {
+    const { store, calls } = recordCalls();
+    const attempt = act[verb](restrictStore(store, grant, "execute-call"), table);
+    await expect(attempt).rejects.toBeInstanceOf(TableNotGranted);
+    expect(calls).toEqual([]);
+  });
+
+  test("names the function and the table", async () => {
+    const { store } = recordCalls();
+    const attempt = act.put(restrictStore(store, grant, "execute-call"), "decisions");
+    await expect(attempt).rejects.toThrow(
+      'Function "execute-call" may not write table "decisions": grant it in shared/wiring.ts, or leave it out.',
+    );
+  });
+
+  test("refuses a whole transaction for one action in it", async () => {
+    const { store, calls } = recordCalls();
+    const attempt = restrictStore(store, grant, "execute-call").write([
+      { action: "put", key: keyIn("executions"), body: {}, expect: "absent" },
+      { action: "put", key: keyIn("decisions"), body: {}, expect: "absent" },
+    ]);
+    await expect(attempt).rejects.toBeInstanceOf(TableNotGranted);
+    expect(calls).toEqual([]);
+  });
+
+  test("reaches agents' tables by their own grant only", async () => {
+    const { store, calls } = recordCalls();
+    const none = restrictStore(store, { ...grant, agentTables: "none" }, "end-run");
+    await expect(act.get(none, "agent-support")).rejects.toBeInstanceOf(TableNotGranted);
+    const writing = restrictStore(store, { ...grant, agentTables: "write" }, "execute-call");
+    await act.get(writing, "agent-support");
+    await act.put(writing, "agent-support");
+    await act.check(writing, "agent-support");
+    expect(calls).toEqual(["get", "write", "write"]);
+  });
+});
+
+describe("a restricted ledger", () => {
+  const ledger: LedgerStore = {
+    head: async () => ({ size: 0, hash: GENESIS_HASH }),
+    append: async () => "appended",
+    find: async () => undefined,
+    entriesOf: async () => [],
+    blocks: async () => [],
+  };
+  const block = makeBlock({ size: 0, hash: GENESIS_HASH }, [makeEntry()]);
+  const reads = {
+    head: async (restricted: LedgerStore) => restricted.head(),
+    find: async (restricted: LedgerStore) => restricted.find("e"),
+    entriesOf: async (restricted: LedgerStore) => restricted.entriesOf("r"),
+    blocks: async (restricted: LedgerStore) => restricted.blocks(0, 1),
+  };
+
+  test.each(["head", "find", "entriesOf", "blocks"] as const)(
+    "answers %s to readers and the appender alone",
+    async (method) => {
+      await expect(reads[method](restrictLedger(ledger, "none", "end-run"))).rejects.toThrow(
+        'Function "end-run" may not read the ledger',
+      );
+      await reads[method](restrictLedger(ledger, "read", "resume-run"));
+      await reads[method](restrictLedger(ledger, "append", "append-ledger"));
+      expect.assertions(1);
+    },
+  );
+
+  test("takes a block from the appender alone", async () => {
+    for (const granted of ["none", "read"] as const) {
+      const attempt = restrictLedger(ledger, granted, "resume-run").append(block);
+      await expect(attempt).rejects.toThrow('Function "resume-run" may not append to the ledger');
+    }
+    expect(await restrictLedger(ledger, "append", "append-ledger").append(block)).toBe("appended");
+  });
+});

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+// `npm test` runs everything but what needs more than Node: those suites have commands of their own.
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/e2e/**"],
+    testTimeout: 20_000,
+  },
+});
