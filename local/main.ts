@@ -30,6 +30,9 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   },
 });
 
+// A server that could not start may have left something open; what was printed is written out before the end.
+if (process.exitCode !== 0) process.stdout.write("", () => process.stderr.write("", () => process.exit()));
+
 /** The first signal asks for a clean end, the second does not wait for it. */
 async function untilStopped(): Promise<void> {
   const signals = ["SIGINT", "SIGTERM"];

@@ -21,7 +21,8 @@ const tries = 20;
 
 /**
  * Cancels a run in one transaction: the mark on the run, which fences new steps and claims, and every open requirement
- * with its outbox row. The status stays until `end-run`; a call that is claimed already finishes and is recorded.
+ * with its outbox row. The status stays until `end-run`; a call that is claimed already finishes and is recorded. A
+ * repeat mends what is left, and changes nothing once nothing is.
  */
 export async function cancelRun(
   parts: CancelRunParts,
@@ -33,17 +34,22 @@ export async function cancelRun(
       return refuse("not_found", `Run ${runId} was not found.`);
     }
     const { run } = state;
-    if (run.status === "cancelled" || run.cancelRequested !== undefined) return { outcome: "cancelled", run };
+    if (run.status === "cancelled" || isCancelled(state)) return { outcome: "cancelled", run };
     if (run.status !== "running" || run.ending !== undefined) {
       return refuse("too_late", `Run ${runId} has already ended as ${run.ending?.status ?? run.status}.`);
     }
     const now = parts.now();
-    const marked = { by: subjectSchema.parse(principal.subject), at: epochMillisSchema.parse(now) };
-    const next: Run = { ...run, cancelRequested: marked, updatedAt: marked.at };
-    const written = await parts.store.write(cancelWrites(state, next, principal, now));
-    if (written.outcome === "written") return { outcome: "cancelled", run: next };
+    const at = epochMillisSchema.parse(now);
+    const marked = run.cancelRequested ?? { by: subjectSchema.parse(principal.subject), at };
+    const next: Run = { ...run, cancelRequested: marked, updatedAt: at };
+    // Read again also after it was written: a call may have been opened between the read and the mark. None is after it.
+    await parts.store.write(cancelWrites(state, next, principal, now));
   }
   return refuse("check_failed", `Run ${runId} is changing too fast to be cancelled; try again.`);
+}
+
+function isCancelled({ run, requirements }: LoadedRun): boolean {
+  return run.cancelRequested !== undefined && requirements.every(({ status }) => status !== "pending");
 }
 
 /** The run's own asker, or an admin (API.md, "POST /runs/{run}/cancel"). */
@@ -67,7 +73,7 @@ function cancelWrites(state: LoadedRun, next: Run, principal: Principal, now: nu
   });
   return [
     replaceRunWrite(next, state.revision),
-    outboxWrite({ ...entry, id: runCancelledEntry(run.id) }),
+    ...(run.cancelRequested === undefined ? [outboxWrite({ ...entry, id: runCancelledEntry(run.id) })] : []),
     ...closings,
   ];
 }

@@ -8,7 +8,7 @@ import { checkSatisfiable, hashJson, policyOf } from "../../shared/domain/stages
 import type { Now, RandomBytes } from "../../shared/ports/functions.ts";
 import type { StateMachine } from "../../shared/ports/state-machine.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import { rememberWrite, recall } from "../../shared/records/idempotency.ts";
+import { type Recalled, recall, rememberWrite } from "../../shared/records/idempotency.ts";
 import { loadAllPools } from "../../shared/records/pool-records.ts";
 import { createRunWrites, loadRun } from "../../shared/records/run-records.ts";
 
@@ -41,19 +41,20 @@ export async function startRun(parts: StartRunParts, request: StartRunRequest): 
     return refuse("not_found", `There is no agent "${request.agent}": the agents are ${[...parts.agents.keys()].join(", ")}.`);
   }
   const bodyHash = hashJson({ input: request.body.input, metadata: request.body.metadata ?? null }, parts.sha256);
-  const remembered = await recallRun(parts, request, bodyHash);
-  if (remembered !== undefined) return remembered;
+  const recalled = await recallRun(parts, request, bodyHash);
+  if (recalled.outcome !== "new") return recalled;
   const unsatisfiable = await checkMachineStart(parts, agent, request.principal);
   if (unsatisfiable !== undefined) return unsatisfiable;
   const run = newRun(parts, request);
   const idempotency = keyOf(parts, request, bodyHash);
   const written = await parts.store.write([
     ...createRunWrites(run),
-    ...(idempotency === undefined ? [] : [rememberWrite(idempotency, run.id, parts.now())]),
+    ...(idempotency === undefined ? [] : [rememberWrite(idempotency, run.id, recalled.expect, parts.now())]),
   ]);
   if (written.outcome === "conflict") {
     const winner = await recallRun(parts, request, bodyHash);
-    return winner ?? refuse("check_failed", "The run could not be stored; try again with the same Idempotency-Key.");
+    if (winner.outcome !== "new") return winner;
+    return refuse("check_failed", "The run could not be stored; try again with the same Idempotency-Key.");
   }
   await startExecution(parts, run);
   return { outcome: "started", run };
@@ -69,11 +70,11 @@ async function recallRun(
   parts: StartRunParts,
   request: StartRunRequest,
   bodyHash: string,
-): Promise<Started | Refused | undefined> {
+): Promise<Started | Refused | Extract<Recalled, { outcome: "new" }>> {
   const idempotency = keyOf(parts, request, bodyHash);
-  if (idempotency === undefined) return undefined;
+  if (idempotency === undefined) return { outcome: "new", expect: "absent" };
   const known = await recall(parts.store, idempotency, parts.now());
-  if (known === undefined || known.outcome === "refused") return known;
+  if (known.outcome !== "known") return known;
   const run = await loadRun(parts.store, parts.tenant, runSchema.shape.id.parse(known.result));
   if (run === undefined) return refuse("check_failed", "The run of this Idempotency-Key could not be read; try again.");
   if (run.value.status === "running" && run.value.epoch === 1) await startExecution(parts, run.value);

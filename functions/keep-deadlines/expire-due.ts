@@ -1,4 +1,5 @@
 import { expiredEntry } from "../../shared/domain/entry-ids.ts";
+import { CountersignError } from "../../shared/domain/errors.ts";
 import { epochMillisSchema, requirementIdSchema } from "../../shared/domain/ids.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
 import { nextStatus } from "../../shared/domain/transitions.ts";
@@ -17,6 +18,20 @@ export interface ExpireParts {
 
 const pageSize = 100;
 
+/** One record that is broken for good must not keep the sweep from all the others; it is alarmed every time. */
+export async function passOverBroken(
+  { log }: Pick<ExpireParts, "log">,
+  event: string,
+  look: () => Promise<void>,
+): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    if (!(error instanceof CountersignError) || error.family !== "terminal") throw error;
+    log({ level: "alarm", event, code: error.code });
+  }
+}
+
 /** Expires every requirement whose time has come, oldest first, by the same transaction as a person's answer. */
 export async function expireDue(parts: ExpireParts, deadlineAt: number): Promise<void> {
   const { store, tenant, now } = parts;
@@ -31,7 +46,7 @@ export async function expireDue(parts: ExpireParts, deadlineAt: number): Promise
       limit: pageSize,
       ...(after === undefined ? {} : { after }),
     });
-    for (const { key } of page.items) await expire(parts, key);
+    for (const { key } of page.items) await passOverBroken(parts, "requirement-not-expired", () => expire(parts, key));
     after = page.items.at(-1)?.key.sort;
     if (!page.more) return;
   }
@@ -47,9 +62,9 @@ async function expire({ store, tenant, now, log }: ExpireParts, row: ItemKey): P
   const closedAt = epochMillisSchema.parse(at);
   const after: Requirement = { ...loaded.value, status, closedAt, awaitedEntries: [expiredEntry(id)] };
   const actor = { kind: "system", subject: "keep-deadlines" } as const;
-  await store.write([
+  const { outcome } = await store.write([
     ...replaceRequirementWrites(loaded.value, after, loaded.revision),
     outboxWrite({ ...entryOf(after), id: expiredEntry(id), kind: "expired", at, actor }),
   ]);
-  log({ level: "info", event: "requirement-expired", run: after.run, requirement: id });
+  if (outcome === "written") log({ level: "info", event: "requirement-expired", run: after.run, requirement: id });
 }

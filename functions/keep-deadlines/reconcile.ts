@@ -10,8 +10,8 @@ import type { Item, TableName } from "../../shared/ports/store.ts";
 import { idOfListRow, lists, outboxPartition, outboxShards, sortableTime } from "../../shared/records/keys.ts";
 import { loadRecord } from "../../shared/records/loaded.ts";
 import { loadRun, loadRunState } from "../../shared/records/run-records.ts";
-import { ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
-import type { ExpireParts } from "./expire-due.ts";
+import { entrySources, ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
+import { type ExpireParts, passOverBroken } from "./expire-due.ts";
 
 export interface ReconcileParts extends ExpireParts {
   readonly ledger: LedgerStore;
@@ -26,7 +26,10 @@ export interface ReconcileParts extends ExpireParts {
 
 /** Younger rows are still on their way through the stream. */
 const graceMilliseconds = 30_000;
-const pageSize = 100;
+/** As many rows as a stream hands over at once, so that they fit into one block. */
+const rowsPerPage = 45;
+/** The sweep leaves an outbox partition after this many pages, for the others' sake. */
+const pagesPerSweep = 20;
 /** Live runs looked at per sweep; a cursor takes the next sweep on. */
 const runsPerSweep = 200;
 
@@ -44,37 +47,60 @@ export async function reconcile(parts: ReconcileParts, deadlineAt: number): Prom
   for (const table of sources) {
     for (const shard of outboxShards) {
       if (parts.now() >= deadlineAt) return;
-      await sealLeftovers(parts, table, outboxPartition(parts.tenant, shard));
+      await sealLeftovers(parts, table, outboxPartition(parts.tenant, shard), deadlineAt);
     }
   }
   await lookAtLiveRuns(parts, deadlineAt);
 }
 
-async function sealLeftovers(parts: ReconcileParts, table: TableName, partition: string): Promise<void> {
-  const { store, ledger, now, log } = parts;
-  const cursor = await readCursor(parts, `${table}#${partition}`);
-  const page = await store.query({
-    table,
-    partition,
-    before: sortableTime(now() - graceMilliseconds),
-    order: "ascending",
-    limit: pageSize,
-    ...(cursor === undefined ? {} : { after: cursor }),
-  });
-  const found = await Promise.all(page.items.map((item) => isSealed(ledger, item)));
-  const missing = page.items.filter((_, place) => found[place] === false);
-  if (missing.length > 0) {
-    log({ level: "alarm", event: "outbox-without-entry", count: missing.length });
-    await parts.sealAgain(missing);
+async function sealLeftovers(
+  parts: ReconcileParts,
+  table: (typeof sources)[number],
+  partition: string,
+  deadlineAt: number,
+): Promise<void> {
+  const { store, now, log } = parts;
+  const name = `${table}#${partition}`;
+  let after = await readCursor(parts, name);
+  let isWhole = true;
+  for (let pages = 0; pages < pagesPerSweep && now() < deadlineAt; pages += 1) {
+    const page = await store.query({
+      table,
+      partition,
+      before: sortableTime(now() - graceMilliseconds),
+      order: "ascending",
+      limit: rowsPerPage,
+      ...(after === undefined ? {} : { after }),
+    });
+    const missing = await findMissing(parts, table, page.items);
+    if (missing.length > 0) {
+      log({ level: "alarm", event: "outbox-without-entry", count: missing.length });
+      await parts.sealAgain(missing);
+    }
+    const known = missing[0] === undefined ? page.items.at(-1) : page.items[page.items.indexOf(missing[0]) - 1];
+    if (isWhole && known !== undefined) await writeCursor(parts, name, known.key.sort);
+    // The cursor stays before the first row that may still be missing, the sweep goes on behind it.
+    isWhole &&= missing.length === 0;
+    after = page.items.at(-1)?.key.sort ?? after;
+    if (!page.more) return;
   }
-  const firstMissing = found.indexOf(false);
-  const last = firstMissing === -1 ? page.items.at(-1) : page.items[firstMissing - 1];
-  if (last !== undefined) await writeCursor(parts, `${table}#${partition}`, last.key.sort);
 }
 
-async function isSealed(ledger: LedgerStore, item: Item): Promise<boolean> {
-  const entry = ledgerEntrySchema.safeParse(item.body);
-  return entry.success && (await ledger.find(entry.data.id)) !== undefined;
+/** The rows that have no ledger entry; one that can never have one is alarmed and passed over. */
+async function findMissing(
+  { ledger, log }: ReconcileParts,
+  table: (typeof sources)[number],
+  rows: readonly Item[],
+): Promise<readonly Item[]> {
+  const found = await Promise.all(
+    rows.map(async ({ body }) => {
+      const entry = ledgerEntrySchema.safeParse(body);
+      if (entry.success && entrySources[entry.data.kind] === table) return ledger.find(entry.data.id);
+      log({ level: "alarm", event: "outbox-row-unsealable", code: entry.success ? "wrong-source" : "malformed" });
+      return "unsealable" as const;
+    }),
+  );
+  return rows.filter((_, place) => found[place] === undefined);
 }
 
 async function lookAtLiveRuns(parts: ReconcileParts, deadlineAt: number): Promise<void> {
@@ -92,7 +118,7 @@ async function lookAtLiveRuns(parts: ReconcileParts, deadlineAt: number): Promis
   let looked: string | undefined;
   for (const { key } of page.items) {
     if (now() >= deadlineAt) break;
-    await lookAtRun(parts, idOfListRow(key.sort));
+    await passOverBroken(parts, "run-not-looked-at", () => lookAtRun(parts, idOfListRow(key.sort)));
     looked = key.sort;
   }
   const isWhole = looked === page.items.at(-1)?.key.sort;

@@ -1,6 +1,7 @@
 import { type Decided, decide, type Proposal } from "../../shared/domain/decide.ts";
 import { maySeeRequirement } from "../../shared/domain/decider.ts";
 import type { RequirementId } from "../../shared/domain/ids.ts";
+import type { Pool } from "../../shared/domain/pool.ts";
 import type { Principal } from "../../shared/domain/principal.ts";
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
@@ -50,11 +51,10 @@ export async function recordVote(parts: RecordVoteParts, request: RecordVoteRequ
     const loaded = await loadRequirement(store, tenant, request.requirementId);
     if (loaded === undefined) return refuse("not_found", `Requirement ${request.requirementId} was not found.`);
     const { decider, pools } = await loadDecider(store, tenant, request.principal);
-    if (idempotency !== undefined && maySeeRequirement(decider, loaded.value)) {
-      const known = await recall(store, idempotency, now());
-      if (known?.outcome === "known") return { outcome: "decided", requirement: loaded.value };
-      if (known !== undefined) return known;
-    }
+    const isVisible = maySeeRequirement(decider, loaded.value);
+    const recalled = idempotency === undefined || !isVisible ? undefined : await recall(store, idempotency, now());
+    if (recalled?.outcome === "known") return { outcome: "decided", requirement: loaded.value };
+    if (recalled?.outcome === "refused") return recalled;
     const at = now();
     const verdict = decide(loaded.value, request.proposal, decider, at);
     if (verdict.outcome === "refused") {
@@ -63,13 +63,24 @@ export async function recordVote(parts: RecordVoteParts, request: RecordVoteRequ
     }
     const writes = [
       ...voteWrites(loaded, verdict),
-      ...checkPools(tenant, pools),
-      ...(idempotency === undefined ? [] : [rememberWrite(idempotency, loaded.value.id, at)]),
+      ...checkPools(tenant, poolsOfStages(loaded.value, pools)),
+      ...(idempotency === undefined || recalled === undefined
+        ? []
+        : [rememberWrite(idempotency, loaded.value.id, recalled.expect, at)]),
     ];
     if ((await store.write(writes)).outcome === "written") return { outcome: "decided", requirement: verdict.requirement };
   }
   parts.log({ level: "alarm", event: "vote-contended", requirement: request.requirementId });
   return refuse("check_failed", `Requirement ${request.requirementId} is changing too fast; read it again and retry.`);
+}
+
+/** Only these could change the verdict; a transaction has no room for every pool of a tenant. */
+function poolsOfStages(
+  { stages }: Requirement,
+  pools: ReadonlyMap<string, Loaded<Pool>>,
+): ReadonlyMap<string, Loaded<Pool>> {
+  const named = new Set<string>(stages.flatMap((stage) => (stage.by === "asker" ? [] : stage.by)));
+  return new Map([...pools].filter(([id]) => named.has(id)));
 }
 
 function idempotencyOf(

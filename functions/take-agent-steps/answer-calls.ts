@@ -4,7 +4,7 @@ import type { NextAction, PlannedRead } from "../../shared/domain/run-loop.ts";
 import type { CallResult } from "../../shared/domain/steps.ts";
 import { createAgentTables } from "../../shared/records/agent-tables.ts";
 import { recordSpan } from "./record-span.ts";
-import { saveStep, type Turn } from "./take-steps.ts";
+import { saveStep, type Turn } from "./turn.ts";
 
 const longestResult = 100_000;
 

@@ -4,7 +4,7 @@ import type { Ending } from "../../shared/domain/run.ts";
 import type { ModelStep } from "../../shared/domain/steps.ts";
 import type { ModelReply, ModelRequest } from "../../shared/ports/model.ts";
 import { recordSpan } from "./record-span.ts";
-import { saveStep, type Turn } from "./take-steps.ts";
+import { saveStep, type Turn } from "./turn.ts";
 
 const maxOutputTokens = 4_096;
 

@@ -1,7 +1,8 @@
 import { takeAgentStepsSchema, type StepsTaken } from "../../shared/wire/machine.ts";
 import type { Invocation } from "../../shared/ports/functions.ts";
 import { prepareRequirement } from "./prepare-requirement.ts";
-import { takeSteps, type TakeStepsParts } from "./take-steps.ts";
+import { takeSteps } from "./take-steps.ts";
+import type { TakeStepsParts } from "./turn.ts";
 
 /** Runs the agent until people are needed; with a `callId`, prepares that call's next requirement instead. */
 export function createHandler(parts: TakeStepsParts) {

@@ -14,7 +14,7 @@ import { describeRule, openStages, policyOf } from "../../shared/domain/stages.t
 import type { OpenCall } from "../../shared/domain/steps.ts";
 import { defaultExpirySeconds, type StageRule } from "../../shared/domain/tiers.ts";
 import type { Sha256 } from "../../shared/ledger/sha256.ts";
-import type { Turn } from "./take-steps.ts";
+import type { Turn } from "./turn.ts";
 
 const longestEffect = 2_000;
 const longestRationale = 4_000;

@@ -8,7 +8,7 @@ import { callKey, runKey } from "../../shared/records/keys.ts";
 import { checkPools, loadPools, poolMap } from "../../shared/records/pool-records.ts";
 import { createRequirementWrites } from "../../shared/records/requirement-records.ts";
 import { approvalOf } from "./new-requirement.ts";
-import { saveStep, type Turn, writeOrReload } from "./take-steps.ts";
+import { saveStep, type Turn, writeOrReload } from "./turn.ts";
 
 /**
  * Opens the turn's calls that may have an effect, each with its requirement in one transaction under the run's revision;

@@ -1,4 +1,5 @@
 import { InvariantBroken, RunContended } from "../../shared/domain/errors.ts";
+import { findQuestion } from "../../shared/domain/execution-gate.ts";
 import type { CallId } from "../../shared/domain/ids.ts";
 import { handed } from "../../shared/domain/run-loop.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
@@ -6,7 +7,7 @@ import { callKey, runKey } from "../../shared/records/keys.ts";
 import { createRequirementWrites } from "../../shared/records/requirement-records.ts";
 import type { ExecutionInput, StepsTaken } from "../../shared/wire/machine.ts";
 import { reconcileOf } from "./new-requirement.ts";
-import { loadCurrent, type TakeStepsParts } from "./take-steps.ts";
+import { loadCurrent, type TakeStepsParts } from "./turn.ts";
 
 /**
  * What a call that Execute could not end needs next: the requirement that is still pending, or, when its execution is
@@ -24,9 +25,10 @@ export async function prepareRequirement(
     throw new InvariantBroken(`${callId} is not an open call of ${execution.runId}.`);
   }
   const own = state.requirements.filter((requirement) => requirement.call === callId);
-  const inDoubt = state.executions.some((one) => one.call === callId && one.status === "in-doubt");
-  const isAsked = own.some((requirement) => requirement.kind === "reconcile");
-  if (!inDoubt || isAsked) return { outcome: "calls", calls: [handed(call)] };
+  const doubt = state.executions.find((one) => one.call === callId);
+  if (doubt?.status !== "in-doubt" || findQuestion(own, doubt) !== undefined) {
+    return { outcome: "calls", calls: [handed(call)] };
+  }
 
   const approval = own.findLast((requirement) => requirement.kind === "approval");
   const question = reconcileOf(state.run, call, approval, inputOf(approval, call.input), {

@@ -1,5 +1,5 @@
 import type { Span } from "../../shared/ports/spans.ts";
-import type { Turn } from "./take-steps.ts";
+import type { Turn } from "./turn.ts";
 
 /** Gathers a span of this invocation; it ends now. */
 export function recordSpan(

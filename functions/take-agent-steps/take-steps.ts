@@ -1,5 +1,4 @@
-import type { Agent } from "../../shared/domain/agent.ts";
-import { RunContended, StaleEpoch } from "../../shared/domain/errors.ts";
+import { RunContended } from "../../shared/domain/errors.ts";
 import {
   mostHandOuts,
   type NextAction,
@@ -9,41 +8,13 @@ import {
 } from "../../shared/domain/run-loop.ts";
 import type { Ending, Run } from "../../shared/domain/run.ts";
 import { epochMillisSchema } from "../../shared/domain/ids.ts";
-import { stepSchema, type Step } from "../../shared/domain/steps.ts";
-import type { Sha256 } from "../../shared/ledger/sha256.ts";
-import type { Log, Now, RandomBytes } from "../../shared/ports/functions.ts";
-import type { CallModel } from "../../shared/ports/model.ts";
-import type { EmitSpans, Span } from "../../shared/ports/spans.ts";
-import type { Store, WriteAction } from "../../shared/ports/store.ts";
-import { runKey, stepKey } from "../../shared/records/keys.ts";
-import { type LoadedRun, loadRunState, replaceRunWrite } from "../../shared/records/run-records.ts";
+import { type LoadedRun, replaceRunWrite } from "../../shared/records/run-records.ts";
 import type { ExecutionInput, StepsTaken } from "../../shared/wire/machine.ts";
 import type { Invocation } from "../../shared/ports/functions.ts";
 import { answerCalls } from "./answer-calls.ts";
 import { askModel } from "./ask-model.ts";
 import { openCalls } from "./open-calls.ts";
-
-export interface TakeStepsParts {
-  readonly store: Store;
-  readonly agents: ReadonlyMap<string, Agent>;
-  readonly callModel: CallModel;
-  /** The model of agents that name none. */
-  readonly defaultModel: string;
-  readonly sha256: Sha256;
-  readonly randomBytes: RandomBytes;
-  readonly now: Now;
-  readonly emitSpans: EmitSpans;
-  readonly log: Log;
-}
-
-/** One invocation's view of the run: what is saved, kept current with every save. */
-export interface Turn {
-  readonly parts: TakeStepsParts;
-  readonly agent: Agent;
-  state: LoadedRun;
-  readonly spans: Span[];
-  readonly deadlineAt: number;
-}
+import { loadCurrent, type TakeStepsParts, type Turn } from "./turn.ts";
 
 /** Time kept back for saving and answering, so that a step is never begun which cannot be saved. */
 const reserveMilliseconds = 20_000;
@@ -97,42 +68,6 @@ async function act(turn: Turn, next: Work): Promise<Ending | undefined> {
     case "open-calls":
       return openCalls(turn, next.openings);
   }
-}
-
-/** Saves a step in its place, under the run's revision: a cancelled or adopted run takes no further step. */
-export async function saveStep(turn: Turn, step: Step): Promise<void> {
-  const { parts, state } = turn;
-  const { run, revision, steps } = state;
-  const checked = stepSchema.parse(step);
-  await writeOrReload(turn, [
-    { action: "put", key: stepKey(run.tenant, run.id, steps.length + 1), body: checked, expect: "absent" },
-    { action: "check", key: runKey(run.tenant, run.id), expect: revision },
-  ]);
-  if (turn.state === state) turn.state = { ...state, steps: [...steps, checked] };
-  parts.log({ level: "debug", event: "step-saved", run: run.id, count: steps.length + 1 });
-}
-
-/**
- * Writes, or reads again what is saved when somebody else wrote first: `turn.state` is then the new truth, and the loop
- * goes on from it. A later epoch throws `StaleEpoch`.
- */
-export async function writeOrReload(turn: Turn, actions: readonly WriteAction[]): Promise<"written" | "reloaded"> {
-  const { outcome } = await turn.parts.store.write(actions);
-  if (outcome === "written") return "written";
-  const { tenant, id, epoch } = turn.state.run;
-  turn.state = await loadCurrent(turn.parts, { tenant, runId: id, epoch });
-  return "reloaded";
-}
-
-export async function loadCurrent(
-  { store }: Pick<TakeStepsParts, "store">,
-  { tenant, runId, epoch }: ExecutionInput,
-): Promise<LoadedRun> {
-  const state = await loadRunState(store, tenant, runId);
-  if (state?.run.epoch !== epoch) {
-    throw new StaleEpoch(`Execution ${epoch} of ${runId} is not the current one; it stops here.`);
-  }
-  return state;
 }
 
 /** Hands the open calls to the machine; a turn whose calls never end is a defect and fails the run. */

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { problemSchema } from "./api-answers.ts";
 import { CommandFailed, RequestRefused } from "./command-failed.ts";
 
 /** What the server said: checked, and as the text that it came in. */
@@ -15,6 +14,9 @@ export interface ApiClient {
   /** An answer of JSON lines, unparsed. */
   getText(path: string): Promise<string>;
 }
+
+/** What is read of a problem document: the refusals of a newer server, or of one behind a proxy, are readable too. */
+const problemSchema = z.object({ detail: z.string(), code: z.string() });
 
 /** Longer than the longest `?wait=`, 20 s. */
 const answerTimeoutMs = 30_000;

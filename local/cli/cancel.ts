@@ -1,4 +1,4 @@
-import { runSchema } from "./api-answers.ts";
+import { runViewSchema } from "../../shared/wire/api.ts";
 import { checkRunId } from "./check-id.ts";
 import type { CommandContext } from "./command-context.ts";
 import { orSuggest } from "./command-failed.ts";
@@ -10,7 +10,7 @@ import { waitForRun } from "./wait-for.ts";
 export async function cancelRun(context: CommandContext, id: string): Promise<void> {
   const { api, terminal, person, json } = context;
   const run = checkRunId(id);
-  await orSuggest(`show ${run} --as ${person}`, api.post(`/runs/${run}/cancel`, {}, runSchema));
+  await orSuggest(`show ${run} --as ${person}`, api.post(`/runs/${run}/cancel`, {}, runViewSchema));
   const last = await waitForRun(api, run, context.patienceMs, ({ status }) => isOver(status));
   if (json) return terminal.printJson(last.json);
   printRun(terminal, last.value, person);

@@ -1,10 +1,11 @@
-import { type RequirementView, requirementSchema } from "./api-answers.ts";
+import { type RequirementView, requirementViewSchema } from "../../shared/wire/api.ts";
 import type { CommandContext } from "./command-context.ts";
 import { orSuggest } from "./command-failed.ts";
-import { describeExecution, describeNextStage, findOpenStage } from "./describe-requirement.ts";
+import { describeExecution, describeNextStage, findOpenStage, isSettled } from "./describe-requirement.ts";
 import { nextForRequirement } from "./next-command.ts";
 import { printProposal } from "./print-requirement.ts";
 import { checkRequirementId } from "./check-id.ts";
+import { checkShown } from "./check-shown.ts";
 import { waitForExecution } from "./wait-for.ts";
 
 interface Decision {
@@ -23,17 +24,20 @@ export async function decideRequirement(context: CommandContext, asked: Decision
   const id = checkRequirementId(asked.id);
   const { value: shown } = await orSuggest(
     `inbox --as ${person}`,
-    api.get(`/requirements/${id}`, requirementSchema),
+    api.get(`/requirements/${id}`, requirementViewSchema),
   );
   if (!json) printProposal(terminal, shown);
+  checkShown(shown);
 
   const body = { decision, digest: shown.digest, ...(comment === undefined ? {} : { comment }) };
   const decided = await orSuggest(
     nextForRequirement(shown, person),
-    api.post(`/requirements/${id}/decisions`, body, requirementSchema),
+    api.post(`/requirements/${id}/decisions`, body, requirementViewSchema),
   );
   const last =
-    decided.value.status === "approved" ? await waitForExecution(api, id, context.patienceMs) : decided;
+    decided.value.status === "approved"
+      ? await waitForExecution(api, id, context.patienceMs, isSettled)
+      : decided;
   if (json) return terminal.printJson(last.json);
   terminal.print(describeDecision(decision, shown, last.value));
   terminal.printNext(nextForRequirement(last.value, person));

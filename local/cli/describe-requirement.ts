@@ -1,4 +1,4 @@
-import type { ExecutionView, RequirementView, StageView } from "./api-answers.ts";
+import type { ExecutionView, RequirementView, StageView } from "../../shared/wire/api.ts";
 import { showValue } from "./visible-text.ts";
 import { assertNever } from "../../shared/domain/assert-never.ts";
 
@@ -51,6 +51,13 @@ export function describeExecution(tool: string, execution: ExecutionView | undef
     default:
       return assertNever(status);
   }
+}
+
+/** The same where there is something to say: not before people have answered, nor of a call that never runs. */
+export function describeOutcome({ tool, status, execution }: RequirementView): string | undefined {
+  const isStarted = execution !== undefined && execution.status !== "waiting";
+  const mayRun = status === "approved" || status === "answered";
+  return status !== "pending" && (isStarted || mayRun) ? describeExecution(tool, execution) : undefined;
 }
 
 export function isSettled(execution: ExecutionView | undefined): boolean {

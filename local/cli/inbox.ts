@@ -1,6 +1,6 @@
-import { requirementListSchema } from "./api-answers.ts";
+import { requirementListSchema } from "../../shared/wire/api.ts";
 import type { CommandContext } from "./command-context.ts";
-import { askForRefund } from "./next-command.ts";
+import { askForRefund, nextInInbox } from "./next-command.ts";
 import { printRequirementLine } from "./print-requirement.ts";
 
 const mostLines = 50;
@@ -18,6 +18,6 @@ export async function listInbox(context: CommandContext): Promise<void> {
     return terminal.printNext(askForRefund);
   }
   for (const requirement of value.items) printRequirementLine(terminal, requirement, now());
-  if (value.nextCursor != null) terminal.print(`More than ${mostLines} wait; these come first.`);
-  terminal.printNext(`show ${first.id} --as ${person}`);
+  if (value.nextCursor !== null) terminal.print(`More than ${mostLines} wait; these come first.`);
+  terminal.printNext(nextInInbox(first, person));
 }

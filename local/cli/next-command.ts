@@ -1,9 +1,11 @@
 import { assertNever } from "../../shared/domain/assert-never.ts";
-import type { RequirementView, RunView } from "./api-answers.ts";
+import type { RequirementView, RunView } from "../../shared/wire/api.ts";
+import { isRequirementId, isRunId } from "./check-id.ts";
+import { isJsonObject } from "./json-object.ts";
 import { findMember, isSeeded } from "./people.ts";
 
-// Commands are copied into a shell: what stands in them is an id that was checked, a seeded person, or a word that
-// `isPlainWord` let through.
+// Commands are copied into a shell: what stands in them is a seeded person, or a text of the server's or the model's
+// that is checked to be a plain word; what is not leaves the command out.
 
 /** The story's first command; also what is left to do when nothing waits. */
 export const askForRefund = 'run support "Refund order 1042, 250.00 because the parcel was lost" --as asker';
@@ -11,8 +13,9 @@ export const askForRefund = 'run support "Refund order 1042, 250.00 because the 
 /** What moves a requirement on, and who has to type it; `viewer` is who types now. */
 export function nextForRequirement(requirement: RequirementView, viewer: string): string {
   const { id, kind, status } = requirement;
+  if (!isRequirementId(id)) return `inbox --as ${viewer}`;
   if (status !== "pending") return nextAfterDecision(requirement, viewer);
-  const decider = findDecider(requirement);
+  const decider = findDecider(requirement, viewer);
   if (decider === undefined) return `show ${id} --as ${viewer}`;
   switch (kind) {
     case "approval":
@@ -28,11 +31,16 @@ export function nextForRequirement(requirement: RequirementView, viewer: string)
   }
 }
 
+/** From a line of the inbox to the whole card. */
+export function nextInInbox({ id }: RequirementView, viewer: string): string {
+  return isRequirementId(id) ? `show ${id} --as ${viewer}` : `inbox --as ${viewer}`;
+}
+
 /** The next step of a run: the first requirement that is open, or a look at what the run did. */
 export function nextForRun(run: RunView, viewer: string): string {
   const open = run.requirements.find(({ status }) => status === "pending");
   if (open !== undefined) return nextForRequirement(open, viewer);
-  if (run.status === "running" || run.status === "paused") return `show ${run.id} --as ${viewer}`;
+  if (run.status === "running" || run.status === "paused") return showRun(run.id, viewer);
   const done = run.requirements.find(({ execution }) => execution?.status === "succeeded");
   return done === undefined ? askForRefund : showEffect(done);
 }
@@ -42,17 +50,17 @@ function nextAfterDecision(requirement: RequirementView, viewer: string): string
   if (execution?.status === "succeeded") return showEffect(requirement);
   const isOver = status !== "approved" || execution?.status === "failed" || execution?.status === "refused";
   // A pool's member sees the requirement, not the run.
-  if (isOver && isSeeded(requester.subject)) return `show ${run} --as ${requester.subject}`;
+  if (isOver && isSeeded(requester.subject)) return showRun(run, requester.subject);
   return `show ${id} --as ${viewer}`;
 }
 
-/** A seeded person who may answer the open stage, as far as can be told from here. */
-function findDecider({ stages, requester }: RequirementView): string | undefined {
+/** A seeded person who may answer the open stage, as far as can be told from here; the viewer before others. */
+function findDecider({ stages, requester }: RequirementView, viewer: string): string | undefined {
   const open = stages.find(({ status }) => status === "open");
   if (open === undefined) return undefined;
   if (open.by === "asker") return isSeeded(requester.subject) ? requester.subject : undefined;
   const voted = stages.flatMap(({ decisions }) => decisions.map(({ by }) => by));
-  return findMember(open.by, [requester.subject, ...voted]);
+  return findMember(open.by, { preferred: viewer, except: [requester.subject, ...voted] });
 }
 
 const tableOfTool: Readonly<Record<string, { readonly table: string; readonly idField?: string }>> = {
@@ -70,12 +78,15 @@ function showEffect({ tool, input, run, requester }: RequirementView): string {
     const id = readField(input, place.idField);
     return id === undefined ? `demo show ${place.table}` : `demo show ${place.table} ${id}`;
   }
-  return isSeeded(requester.subject) ? `show ${run} --as ${requester.subject}` : askForRefund;
+  return isSeeded(requester.subject) ? showRun(run, requester.subject) : askForRefund;
+}
+
+function showRun(id: string, viewer: string): string {
+  return isRunId(id) ? `show ${id} --as ${viewer}` : `inbox --as ${viewer}`;
 }
 
 function readField(input: RequirementView["input"], name: string | undefined): string | undefined {
-  if (name === undefined || input === null || typeof input !== "object" || Array.isArray(input))
-    return undefined;
+  if (name === undefined || !isJsonObject(input)) return undefined;
   const value = input[name];
   return typeof value === "string" && isPlainWord(value) ? value : undefined;
 }

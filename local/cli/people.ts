@@ -25,12 +25,17 @@ export function isSeeded(subject: string): boolean {
   return seededPeople.some((person) => person.subject === subject);
 }
 
-/** The first seeded member of one of the pools who is none of `except`. */
-export function findMember(pools: readonly string[], except: readonly string[]): string | undefined {
-  const member = seededPeople.find(
-    ({ subject, groups }) => !except.includes(subject) && groups.some((group) => pools.includes(group)),
-  );
-  return member?.subject;
+/** A seeded member of one of the pools who is none of `except`: `preferred` if possible, else the first. */
+export function findMember(
+  pools: readonly string[],
+  { preferred, except }: { readonly preferred: string; readonly except: readonly string[] },
+): string | undefined {
+  const members = seededPeople
+    .filter(
+      ({ subject, groups }) => !except.includes(subject) && groups.some((group) => pools.includes(group)),
+    )
+    .map(({ subject }) => subject);
+  return members.includes(preferred) ? preferred : members[0];
 }
 
 function listPeople(): string {

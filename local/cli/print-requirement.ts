@@ -1,6 +1,7 @@
-import type { EligibilityView, RequirementView, StageView } from "./api-answers.ts";
-import { describeExecution, describePeople, describeWait } from "./describe-requirement.ts";
+import type { EligibilityView, RequirementView, StageView } from "../../shared/wire/api.ts";
+import { describeOutcome, describePeople, describeWait } from "./describe-requirement.ts";
 import { describeRelative } from "./describe-time.ts";
+import { isJsonObject } from "./json-object.ts";
 import type { Terminal } from "./terminal.ts";
 import { showName, showValue } from "./visible-text.ts";
 
@@ -10,15 +11,19 @@ export function printProposal(terminal: Terminal, requirement: RequirementView):
   printArguments(terminal, requirement);
 }
 
-/** The whole card of a requirement. `eligibility` is there while somebody can still decide. */
+/** The whole card of a requirement, as `viewer` reads it. */
 export function printRequirement(
   terminal: Terminal,
   requirement: RequirementView,
-  eligibility: EligibilityView | undefined,
-  now: number,
+  reading: {
+    /** Only while somebody can still decide. */
+    readonly eligibility: EligibilityView | undefined;
+    readonly viewer: string;
+    readonly now: number;
+  },
 ): void {
-  const { id, kind, status, version, tool, agent, requester, rule, digest, expiresAt, execution } =
-    requirement;
+  const { eligibility, viewer, now } = reading;
+  const { id, kind, status, version, tool, agent, requester, rule, digest, expiresAt } = requirement;
   const asked = kind === "reconcile" ? "What became of the call?" : kind;
   terminal.print(`${id}: ${status}`, "faint");
   printProposal(terminal, requirement);
@@ -34,10 +39,11 @@ export function printRequirement(
   if (requirement.replaces !== undefined) printLabelled(terminal, "Replaces", requirement.replaces);
   for (const [index, stage] of requirement.stages.entries())
     printStage(terminal, stage, index + 1, requirement);
-  if (eligibility !== undefined) printEligibility(terminal, eligibility);
+  if (eligibility !== undefined) printEligibility(terminal, eligibility, viewer);
   const expiry = status === "pending" ? ` (${describeRelative(expiresAt, now)})` : "";
   printLabelled(terminal, "Expires", `${expiresAt}${expiry}`);
-  if (execution !== undefined) printLabelled(terminal, "Execution", describeExecution(tool, execution));
+  const outcome = describeOutcome(requirement);
+  if (outcome !== undefined) printLabelled(terminal, "Execution", outcome);
   printLabelled(terminal, "Digest", digest);
   printRationale(terminal, requirement.rationale);
   if (kind === "reconcile" && status === "pending") printSettlements(terminal);
@@ -56,7 +62,8 @@ export function printRequirementLine(terminal: Terminal, requirement: Requiremen
 }
 
 function printArguments(terminal: Terminal, { input }: RequirementView): void {
-  if (input === null || typeof input !== "object" || Array.isArray(input)) {
+  if (input === undefined) return printLabelled(terminal, "Arguments", "not shown to you");
+  if (!isJsonObject(input)) {
     return printLabelled(terminal, "Argument", showValue(input));
   }
   const members = Object.entries(input);
@@ -72,16 +79,22 @@ function printStage(
 ): void {
   const people = describePeople(stage, requester);
   printLabelled(terminal, `Stage ${place}`, `${people}: ${stage.status}, ${stage.got} of ${stage.need}`);
-  for (const { by, decision, at, comment, channel, onBehalfOf } of stage.decisions) {
-    const substitute = onBehalfOf === undefined ? "" : ` on behalf of ${onBehalfOf}`;
+  for (const { by, decision, at, comment, channel } of stage.decisions) {
     const said = comment === undefined ? "" : `: ${showValue(comment)}`;
-    terminal.print(`    ${decision} by ${by}${substitute} at ${at} (${channel})${said}`);
+    terminal.print(`    ${decision} by ${by} at ${at} (${channel})${said}`);
   }
 }
 
-function printEligibility(terminal: Terminal, { eligible, others }: EligibilityView): void {
-  printLabelled(terminal, "May decide", eligible.length === 0 ? "nobody" : eligible.join(", "));
-  for (const { subject, code, detail } of others) terminal.print(`    not ${subject}: ${detail} (${code})`);
+function printEligibility(
+  terminal: Terminal,
+  { eligible, excluded, you }: EligibilityView,
+  viewer: string,
+): void {
+  const names = eligible.map(({ subject }) => subject);
+  printLabelled(terminal, "May decide", names.length === 0 ? "nobody" : names.join(", "));
+  for (const { subject, code, detail } of excluded) terminal.print(`    not ${subject}: ${detail} (${code})`);
+  if (you.reason === undefined || excluded.some(({ subject }) => subject === viewer)) return;
+  terminal.print(`    not you: ${you.reason.detail} (${you.reason.code})`);
 }
 
 function describeRisk({ risk, reversible }: RequirementView): string {
@@ -98,7 +111,7 @@ function printRationale(terminal: Terminal, rationale: string | undefined): void
 
 function printSettlements(terminal: Terminal): void {
   terminal.print("Answers:");
-  terminal.print("    outcome=happened   it happened: the run goes on as if the tool had answered");
+  terminal.print("    outcome=happened   it happened: the model is told so");
   terminal.print("    outcome=run-again  it did not happen: the tool runs once more");
   terminal.print("    outcome=give-up    leave it: the model is told that nobody knows");
 }

@@ -1,5 +1,5 @@
-import type { RunView } from "./api-answers.ts";
-import { describeExecution, describeWait } from "./describe-requirement.ts";
+import type { RunView } from "../../shared/wire/api.ts";
+import { describeOutcome, describeWait } from "./describe-requirement.ts";
 import type { Terminal } from "./terminal.ts";
 import { showValue } from "./visible-text.ts";
 
@@ -7,14 +7,14 @@ import { showValue } from "./visible-text.ts";
 export function printRun(terminal: Terminal, run: RunView, viewer: string): void {
   terminal.print(`${run.id}: ${describeStatus(run, viewer)}`, "strong");
   for (const requirement of run.requirements) {
-    const { id, effect, status, tool, execution } = requirement;
+    const { id, effect, status } = requirement;
+    const outcome = describeOutcome(requirement);
     terminal.print(`  ${id}  ${effect}`);
     if (status === "pending") terminal.print(`    waits for ${describeWait(requirement)}`);
-    else if (execution === undefined) terminal.print(`    ${status}`);
-    else terminal.print(`    ${status}; ${describeExecution(tool, execution)}`);
+    else terminal.print(outcome === undefined ? `    ${status}` : `    ${status}; ${outcome}`);
   }
   if (run.error !== undefined) terminal.print(`Error: ${run.error.message} (${run.error.code})`);
-  if (run.output != null) terminal.print(`Answer: ${showValue(run.output)}`);
+  if (run.output !== undefined) terminal.print(`Answer: ${showValue(run.output)}`);
 }
 
 /** "Paused" is our word; people wait for something. */

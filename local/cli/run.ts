@@ -1,4 +1,5 @@
-import { runSchema, type RunView } from "./api-answers.ts";
+import { runViewSchema, type RunView } from "../../shared/wire/api.ts";
+import { checkRunId } from "./check-id.ts";
 import type { CommandContext } from "./command-context.ts";
 import { orSuggest } from "./command-failed.ts";
 import { askForRefund, nextForRun } from "./next-command.ts";
@@ -17,9 +18,9 @@ export async function startRun(
   const { agent, input, untilEnd } = asked;
   const started = await orSuggest(
     askForRefund,
-    api.post(`/agents/${encodeURIComponent(agent)}/runs`, { input }, runSchema),
+    api.post(`/agents/${encodeURIComponent(agent)}/runs`, { input }, runViewSchema),
   );
-  const { id } = started.value;
+  const id = checkRunId(started.value.id);
   if (!json) terminal.print(`Agent ${agent} works on it for ${person}: ${id}`);
 
   let answer = await waitForRun(api, id, context.patienceMs, hasNews);

@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, type ApiClient } from "./api-client.ts";
-import { type RequirementView, requirementSchema, type RunView, runSchema } from "./api-answers.ts";
-import { isSettled } from "./describe-requirement.ts";
+import {
+  type RequirementView,
+  requirementViewSchema,
+  type RunView,
+  runViewSchema,
+} from "../../shared/wire/api.ts";
 
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
@@ -9,7 +13,7 @@ const longestPauseMs = 1_000;
 const longestWaitSeconds = 20;
 
 /**
- * Reads a requirement until its call has ended or `patienceMs` are over, and returns the last answer.
+ * Reads a requirement until its call is as `isEnough` says or `patienceMs` are over, and returns the last answer.
  *
  * It asks about the requirement, not the run: members of a pool do not see the run.
  */
@@ -17,11 +21,12 @@ export async function waitForExecution(
   api: ApiClient,
   id: string,
   patienceMs: number,
+  isEnough: (execution: RequirementView["execution"]) => boolean,
 ): Promise<Answer<RequirementView>> {
   const deadline = performance.now() + patienceMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    const answer = await api.get(`/requirements/${id}`, requirementSchema);
-    if (isSettled(answer.value.execution) || performance.now() + pauseMs > deadline) return answer;
+    const answer = await api.get(`/requirements/${id}`, requirementViewSchema);
+    if (isEnough(answer.value.execution) || performance.now() + pauseMs > deadline) return answer;
     await sleep(pauseMs);
   }
 }
@@ -34,11 +39,11 @@ export async function waitForRun(
   isEnough: (run: RunView) => boolean,
 ): Promise<Answer<RunView>> {
   const deadline = performance.now() + patienceMs;
-  let answer = await api.get(`/runs/${id}`, runSchema);
+  let answer = await api.get(`/runs/${id}`, runViewSchema);
   while (!isEnough(answer.value)) {
     const left = Math.ceil((deadline - performance.now()) / 1_000);
     if (left <= 0) break;
-    answer = await api.get(`/runs/${id}?wait=${Math.min(left, longestWaitSeconds)}`, runSchema);
+    answer = await api.get(`/runs/${id}?wait=${Math.min(left, longestWaitSeconds)}`, runViewSchema);
     // A server that answers at once without news is not asked in a tight loop.
     if (!isEnough(answer.value)) await sleep(firstPauseMs);
   }

@@ -97,6 +97,12 @@ export class TokenNotOpened extends TerminalError {
   readonly code = "token_not_opened";
 }
 
+/** The data directory cannot be used: another process has it open, or a newer version made it. */
+export class DataUnusable extends TerminalError {
+  override readonly name = "DataUnusable";
+  readonly code = "data_unusable";
+}
+
 /** Something that the code holds impossible; the place is a defect. */
 export class InvariantBroken extends TerminalError {
   override readonly name = "InvariantBroken";

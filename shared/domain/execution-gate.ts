@@ -5,11 +5,12 @@ import { actionDigest, inputDigest } from "./digest.ts";
 import { type Execution, isEnded } from "./execution.ts";
 import { poolIdSchema, type Sha256Hex } from "./ids.ts";
 import type { Pool } from "./pool.ts";
-import { judgeQuorum, type SealedVote } from "./quorum.ts";
+import { judgeQuorum, type SealedVote, type StageQuorum } from "./quorum.ts";
 import type { Requirement } from "./requirement.ts";
 import type { Run } from "./run.ts";
 import { policyOf, toolVersionOf } from "./stages.ts";
 import type { OpenCall } from "./steps.ts";
+import type { StageRule } from "./tiers.ts";
 import type { Tool } from "./tool.ts";
 
 /** Everything the last gate looks at, freshly read; nothing of it comes from the machine's event but the ids. */
@@ -29,7 +30,14 @@ export interface GateInput {
 }
 
 export type GateVerdict =
-  | { readonly verdict: "run"; readonly tool: Tool; readonly input: JsonValue; readonly inputDigest: Sha256Hex; readonly attempt: number; readonly requirement?: Requirement }
+  | {
+      readonly verdict: "run";
+      readonly tool: Tool;
+      readonly input: JsonValue;
+      readonly inputDigest: Sha256Hex;
+      readonly attempt: number;
+      readonly requirement?: Requirement;
+    }
   /** Nothing is left to do. */
   | { readonly verdict: "ended" }
   /** Another invocation holds the claim until then. */
@@ -42,7 +50,12 @@ export type GateVerdict =
   | { readonly verdict: "in-doubt" }
   /** People settled a call in doubt without another run. */
   | { readonly verdict: "settle"; readonly as: "happened" | "give-up" }
-  | { readonly verdict: "refuse"; readonly status: "refused" | "cancelled"; readonly code: string; readonly message: string };
+  | {
+      readonly verdict: "refuse";
+      readonly status: "refused" | "cancelled";
+      readonly code: string;
+      readonly message: string;
+    };
 
 /**
  * The last gate (DESIGN.md section 4, "Execute"; THREATS.md, rule 4): may this call run, now, with these bytes?
@@ -54,11 +67,14 @@ export function judgeExecution(given: GateInput): GateVerdict {
   const { execution, run } = given;
   if (isEnded(execution)) return { verdict: "ended" };
   if (execution?.status === "running") return judgeClaim(given, execution);
-  if (execution?.status === "in-doubt") return judgeDoubt(given, execution.attempt);
-  if (run.cancelRequested !== undefined || run.status !== "running") {
-    return refusal("cancelled", "The run was cancelled before this call ran.", "cancelled");
-  }
+  if (execution?.status === "in-doubt") return judgeDoubt(given, execution);
+  if (isOver(run)) return refusal("cancelled", "The run was cancelled before this call ran.", "cancelled");
   return judgeFirstRun(given, 1);
+}
+
+/** Nothing new begins in a run that was cancelled or has its ending. */
+function isOver(run: Run): boolean {
+  return run.cancelRequested !== undefined || run.ending !== undefined || run.status !== "running";
 }
 
 function judgeClaim(given: GateInput, execution: Extract<Execution, { status: "running" }>): GateVerdict {
@@ -69,23 +85,81 @@ function judgeClaim(given: GateInput, execution: Extract<Execution, { status: "r
   return again.verdict === "refuse" || again.verdict === "ask" ? { verdict: "in-doubt" } : again;
 }
 
-function judgeDoubt(given: GateInput, attempt: number): GateVerdict {
-  const question = given.requirements.findLast((requirement) => requirement.kind === "reconcile");
-  if (question === undefined) {
-    return given.run.requester.kind === "machine" ? { verdict: "settle", as: "give-up" } : { verdict: "ask" };
-  }
+function judgeDoubt(given: GateInput, doubt: InDoubt): GateVerdict {
+  const question = findQuestion(given.requirements, doubt);
+  if (question === undefined)
+    return canAsk(given) ? { verdict: "ask" } : { verdict: "settle", as: "give-up" };
   if (question.status === "pending") return { verdict: "ask" };
-  if (question.status !== "answered" || question.settledAs === undefined) return { verdict: "settle", as: "give-up" };
-  const quorum = judgeQuorum(question, given.sealed, given.pools, question.settledAs);
+  const { settledAs } = question;
+  if (question.status !== "answered" || settledAs === undefined || !isAsAsked(question, given)) {
+    return { verdict: "settle", as: "give-up" };
+  }
+  // The row may say who settles it as happened or given up; who lets it run again, the tool's code says.
+  const stages = settledAs === "run-again" ? [lastStageOf(given)] : question.stages;
+  const counted = { ...question, stages, makers: makersOf(question, given) };
+  const quorum = judgeQuorum(counted, given.sealed, given.pools, settledAs);
   if (quorum === "unsealed") return { verdict: "receipt-missing", requirement: question.id };
   if (quorum !== "met") return { verdict: "settle", as: "give-up" };
-  if (question.settledAs !== "run-again") return { verdict: "settle", as: question.settledAs };
-  const again = judgeFirstRun(given, attempt + 1);
+  if (settledAs !== "run-again") return { verdict: "settle", as: settledAs };
+  if (isOver(given.run)) return { verdict: "settle", as: "give-up" };
+  const again = judgeFirstRun(given, doubt.attempt + 1);
   return again.verdict === "refuse" || again.verdict === "ask" ? { verdict: "settle", as: "give-up" } : again;
 }
 
+type InDoubt = Extract<Execution, { status: "in-doubt" }>;
+
+/** The question about this doubt. One that was asked before the claim was about an earlier one, and its answer is used up. */
+export function findQuestion(
+  requirements: readonly Requirement[],
+  { claimedAt }: Pick<InDoubt, "claimedAt">,
+): Requirement | undefined {
+  return requirements.findLast(({ kind, createdAt }) => kind === "reconcile" && createdAt > claimedAt);
+}
+
+/** A machine has nobody to confirm for it, so only what a pool approved can be put to people. */
+function canAsk({ run, requirements }: GateInput): boolean {
+  const approval = requirements.findLast(({ kind }) => kind === "approval");
+  return (
+    run.requester.kind === "person" || (approval !== undefined && approval.stages.at(-1)?.by !== "asker")
+  );
+}
+
+/** The people of the approval's last stage, by the tool's code; where it asks nobody, the asker. */
+function lastStageOf({ agent, call }: GateInput): StageQuorum {
+  const gate = agent?.tool(call.tool)?.gate;
+  const last = gate?.mode === "people" ? gate.stages.at(-1) : undefined;
+  return last === undefined ? { by: "asker", need: 1, rejections: 1 } : quorumOf(last);
+}
+
+function quorumOf({ by, approvals, rejections }: StageRule): StageQuorum {
+  const people = by === "asker" ? by : by.map((pool) => poolIdSchema.parse(pool));
+  return { by: people, need: approvals, rejections };
+}
+
+/** The owner of then stands in the requirement; the owner of now is no approver either. */
+function makersOf({ makers }: Requirement, { agent }: GateInput): readonly string[] {
+  return agent?.owner === undefined ? makers : [...makers, agent.owner];
+}
+
+/** Whether the requirement is about this call of this run, for the same requester. */
+function isAbout(requirement: Requirement, { run, call, agent }: GateInput): boolean {
+  return (
+    requirement.run === run.id &&
+    requirement.tenant === run.tenant &&
+    requirement.call === call.id &&
+    requirement.agent === agent?.name &&
+    requirement.requester.kind === run.requester.kind &&
+    requirement.requester.subject === run.requester.subject
+  );
+}
+
+function isAsAsked(requirement: Requirement, given: GateInput): boolean {
+  return isAbout(requirement, given) && digestOf(requirement, given.sha256) === requirement.digest;
+}
+
 function judgeFirstRun(given: GateInput, attempt: number): GateVerdict {
-  const { agent, call, sha256 } = given;
+  const { agent, call, run, sha256 } = given;
+  if (call.run !== run.id) return refusal("wrong_call", `${call.id} is not a call of this run.`);
   const tool = agent?.tool(call.tool);
   if (tool === undefined) return refusal("unknown_tool", `There is no tool "${call.tool}" any more.`);
   if (toolVersionOf(tool, sha256) !== call.toolVersion) {
@@ -104,19 +178,22 @@ function judgeAudit({ call, sha256 }: GateInput, tool: Tool, attempt: number): G
 }
 
 function judgeApproval(given: GateInput, tool: Tool, attempt: number): GateVerdict {
-  const { call, run, sha256 } = given;
+  const { call, sha256 } = given;
   const requirement = given.requirements.findLast((candidate) => candidate.kind === "approval");
   if (requirement === undefined || tool.gate.mode !== "people") {
     return refusal("no_requirement", `Nobody was asked about this call of "${call.tool}".`);
   }
   if (requirement.status === "pending") return { verdict: "ask" };
   if (requirement.status !== "approved") return refusalOf(requirement);
-  if (requirement.run !== run.id || requirement.tenant !== run.tenant || requirement.call !== call.id) {
+  if (!isAbout(requirement, given)) {
     return refusal("wrong_requirement", `${requirement.id} is not about this call.`);
   }
   const policy = policyOf(tool, sha256);
   if (requirement.toolVersion !== call.toolVersion || requirement.policyHash !== policy.hash) {
-    return refusal("policy_changed", `The rules for "${call.tool}" changed since this was approved: propose it again.`);
+    return refusal(
+      "policy_changed",
+      `The rules for "${call.tool}" changed since this was approved: propose it again.`,
+    );
   }
   const digest = digestOf(requirement, sha256);
   if (digest !== requirement.digest) {
@@ -126,20 +203,31 @@ function judgeApproval(given: GateInput, tool: Tool, attempt: number): GateVerdi
 }
 
 /** Counted by the stages that the tool's code demands now, which the policy hash has just shown to be the frozen ones. */
-function judgeSealedQuorum(given: GateInput, requirement: Requirement, tool: Tool, attempt: number): GateVerdict {
+function judgeSealedQuorum(
+  given: GateInput,
+  requirement: Requirement,
+  tool: Tool,
+  attempt: number,
+): GateVerdict {
   if (tool.gate.mode !== "people") return refusal("not_gated", `"${tool.name}" is not a gated tool.`);
-  const stages = tool.gate.stages.map(({ by, approvals, rejections }) => ({
-    by: by === "asker" ? by : by.map((pool) => poolIdSchema.parse(pool)),
-    need: approvals,
-    rejections,
-  }));
-  switch (judgeQuorum({ ...requirement, stages }, given.sealed, given.pools, "approve")) {
+  const counted = {
+    ...requirement,
+    stages: tool.gate.stages.map(quorumOf),
+    makers: makersOf(requirement, given),
+  };
+  switch (judgeQuorum(counted, given.sealed, given.pools, "approve")) {
     case "met":
-      return withRequirement(judgeBytes(tool, requirement.input, requirement.inputDigest, attempt, given.sha256), requirement);
+      return withRequirement(
+        judgeBytes(tool, requirement.input, requirement.inputDigest, attempt, given.sha256),
+        requirement,
+      );
     case "unsealed":
       return { verdict: "receipt-missing", requirement: requirement.id };
     case "not-met":
-      return refusal("quorum_not_met", `The sealed decisions on ${requirement.id} are not the approval that "${tool.name}" needs.`);
+      return refusal(
+        "quorum_not_met",
+        `The sealed decisions on ${requirement.id} are not the approval that "${tool.name}" needs.`,
+      );
   }
 }
 
@@ -156,7 +244,8 @@ function judgeBytes(
   sha256: Sha256,
 ): GateVerdict {
   const read = tool.read(input);
-  if (read.outcome === "invalid") return refusal("invalid_input", `The input is not what "${tool.name}" takes: ${read.problems.join(" ")}`);
+  if (read.outcome === "invalid")
+    return refusal("invalid_input", `The input is not what "${tool.name}" takes: ${read.problems.join(" ")}`);
   const digest = inputDigest({ tool: tool.name, input: read.input }, sha256);
   if (!digest.ok || digest.digest !== expected) {
     return refusal("digest_mismatch", `The input of "${tool.name}" is not the one that was shown.`);
@@ -168,7 +257,20 @@ function judgeBytes(
 
 function digestOf(requirement: Requirement, sha256: Sha256): string | undefined {
   const { tenant, run, version, agent, tool, toolVersion, input, policyHash } = requirement;
-  const action = { v: 1, tenant, run, requirement: requirement.id, version, agent, tool, toolVersion, input, previewHash: null, facts: null, policyHash } as const;
+  const action = {
+    v: 1,
+    tenant,
+    run,
+    requirement: requirement.id,
+    version,
+    agent,
+    tool,
+    toolVersion,
+    input,
+    previewHash: null,
+    facts: null,
+    policyHash,
+  } as const;
   const digest = actionDigest(action, sha256);
   return digest.ok ? digest.digest : undefined;
 }
@@ -177,7 +279,9 @@ function digestOf(requirement: Requirement, sha256: Sha256): string | undefined 
 function refusalOf(requirement: Requirement): GateVerdict {
   switch (requirement.status) {
     case "rejected": {
-      const vote = requirement.stages.flatMap((stage) => stage.votes).findLast((last) => last.decision === "reject");
+      const vote = requirement.stages
+        .flatMap((stage) => stage.votes)
+        .findLast((last) => last.decision === "reject");
       const why = vote?.comment === undefined ? "without a comment" : `and said: ${vote.comment}`;
       return refusal("rejected", `${vote?.name ?? "A person"} rejected this call ${why}`);
     }
@@ -185,7 +289,9 @@ function refusalOf(requirement: Requirement): GateVerdict {
       return refusal("expired", "Nobody decided in time, so this call was not approved.");
     case "cancelled":
       return refusal("cancelled", "The request was taken back before it was decided.", "cancelled");
-    default:
+    case "pending":
+    case "approved":
+    case "answered":
       return refusal("not_approved", `${requirement.id} is ${requirement.status}, which is not an approval.`);
   }
 }

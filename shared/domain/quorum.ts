@@ -15,12 +15,13 @@ export interface SealedVote {
   readonly at: number;
 }
 
-type StageQuorum = Pick<Stage, "by" | "need" | "rejections">;
+/** Who decides in a stage, and how many. */
+export type StageQuorum = Pick<Stage, "by" | "need" | "rejections">;
 
 type Counted = Pick<
   Requirement,
-  "id" | "version" | "digest" | "requester" | "owner" | "makers" | "expiresAt" | "awaitedEntries"
-> & { readonly stages: readonly StageQuorum[] };
+  "id" | "version" | "digest" | "requester" | "owner" | "expiresAt" | "awaitedEntries"
+> & { readonly stages: readonly StageQuorum[]; readonly makers: readonly string[] };
 
 /**
  * Counts the quorum from sealed entries alone (DESIGN.md section 4, "Execute"): distinct people, each eligible for the
@@ -41,10 +42,15 @@ export function judgeQuorum(
   const counted = new Set<string>();
   for (const [index, stage] of requirement.stages.entries()) {
     const inStage = votes.filter((vote) => vote.stage === index);
-    const rejections = new Set(inStage.filter((vote) => vote.decision === "reject").map((vote) => vote.actor.subject));
+    const rejections = new Set(
+      inStage.filter((vote) => vote.decision === "reject").map((vote) => vote.actor.subject),
+    );
     if (rejections.size >= stage.rejections) return "not-met";
     const agreeing = inStage.filter(
-      (vote) => vote.decision === answer && mayCount(vote, stage, requirement, pools) && !counted.has(vote.actor.subject),
+      (vote) =>
+        vote.decision === answer &&
+        mayCount(vote, stage, requirement, pools) &&
+        !counted.has(vote.actor.subject),
     );
     for (const vote of agreeing) counted.add(vote.actor.subject);
     if (new Set(agreeing.map((vote) => vote.actor.subject)).size < stage.need) return "not-met";
@@ -65,7 +71,12 @@ function isVoteOn(requirement: Counted, entry: SealedVote): boolean {
   );
 }
 
-function mayCount(vote: SealedVote, stage: StageQuorum, requirement: Counted, pools: ReadonlyMap<string, Pool>): boolean {
+function mayCount(
+  vote: SealedVote,
+  stage: StageQuorum,
+  requirement: Counted,
+  pools: ReadonlyMap<string, Pool>,
+): boolean {
   const { subject } = vote.actor;
   if (stage.by === "asker") {
     return requirement.requester.kind === "person" && requirement.requester.subject === subject;
@@ -74,5 +85,7 @@ function mayCount(vote: SealedVote, stage: StageQuorum, requirement: Counted, po
     requirement.requester.subject === subject ||
     requirement.owner === subject ||
     requirement.makers.some((maker) => maker === subject);
-  return !made && stage.by.some((pool) => pools.get(pool)?.members.some((member) => member === subject) === true);
+  return (
+    !made && stage.by.some((pool) => pools.get(pool)?.members.some((member) => member === subject) === true)
+  );
 }

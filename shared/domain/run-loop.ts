@@ -75,8 +75,9 @@ export function nextAction(state: RunState, agent: Agent, sha256: Sha256): NextA
 /** Whether the model can be told what became of the call. */
 function isAnswered(call: CallId, state: RunState): boolean {
   return (
-    state.steps.some((step) => step.kind === "results" && step.results.some((result) => result.call === call)) ||
-    isEnded(state.executions.find((execution) => execution.call === call))
+    state.steps.some(
+      (step) => step.kind === "results" && step.results.some((result) => result.call === call),
+    ) || isEnded(state.executions.find((execution) => execution.call === call))
   );
 }
 
@@ -139,7 +140,10 @@ function planCalls(
     if (plan.plan !== "open") return [call.id, plan];
     openings += 1;
     return openings > mostOpenCallsPerTurn
-      ? [call.id, refusal(call, `Only ${mostOpenCallsPerTurn} such calls run in one turn: propose this one again.`)]
+      ? [
+          call.id,
+          refusal(call, `Only ${mostOpenCallsPerTurn} such calls run in one turn: propose this one again.`),
+        ]
       : [call.id, plan];
   });
   return new Map(plans);
@@ -149,7 +153,10 @@ function planCall(call: ProposedCall, state: RunState, agent: Agent, sha256: Sha
   const tool = agent.tool(call.name);
   const name = toolNameSchema.safeParse(call.name);
   if (tool === undefined || !name.success) {
-    return refusal(call, `There is no tool of this name. The tools are: ${agent.tools.map((known) => known.name).join(", ")}.`);
+    return refusal(
+      call,
+      `There is no tool of this name. The tools are: ${agent.tools.map((known) => known.name).join(", ")}.`,
+    );
   }
   const text = parseStrictJson(call.arguments === "" ? "{}" : call.arguments);
   if (!text.ok) return invalid(call, [text.message]);
@@ -176,7 +183,10 @@ function planOpening(
   );
   return rejected === undefined
     ? { plan: "open", opening: { ...read, mode, inputDigest: digest.digest } }
-    : refusal(read.call, `A person rejected exactly this call earlier in the run (${rejected.id}): do not propose it again.`);
+    : refusal(
+        read.call,
+        `A person rejected exactly this call earlier in the run (${rejected.id}): do not propose it again.`,
+      );
 }
 
 function refusal(call: ProposedCall, reason: string): Plan {
@@ -185,7 +195,7 @@ function refusal(call: ProposedCall, reason: string): Plan {
 
 function invalid(call: ProposedCall, problems: readonly string[]): Plan {
   const content = `Invalid arguments, nothing was run: ${problems.join(" ")}`;
-  return { plan: "refuse", result: { call: call.id, status: "failed", content } };
+  return { plan: "refuse", result: { call: call.id, status: "refused", content } };
 }
 
 /** The next turn, unless the run has used up its steps, tokens or time; waiting for people costs none of them. */
@@ -218,6 +228,8 @@ export function usageOf(steps: readonly Step[]): Omit<Run["usage"], "toolCalls">
 /** Tool calls that ran, whatever came of them; refused ones did not. */
 export function toolCallsOf({ steps, executions }: Pick<RunState, "steps" | "executions">): number {
   const answered = steps.flatMap((step) => (step.kind === "results" ? step.results : []));
-  const ran = executions.filter((execution) => execution.status !== "refused" && execution.status !== "cancelled");
-  return answered.filter((result) => result.status === "succeeded").length + ran.length;
+  const ran = executions.filter(
+    (execution) => execution.status !== "refused" && execution.status !== "cancelled",
+  );
+  return answered.filter((result) => result.status !== "refused").length + ran.length;
 }

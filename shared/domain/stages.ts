@@ -31,7 +31,8 @@ export function toolVersionOf(tool: Tool, sha256: Sha256): Sha256Hex {
 /** SHA-256 over the canonical JSON of a value that we made ourselves. */
 export function hashJson(value: JsonValue, sha256: Sha256): Sha256Hex {
   const canonical = canonicalize(value);
-  if (!canonical.ok) throw new InvariantBroken(`A value of our own has no canonical JSON: ${canonical.message}`);
+  if (!canonical.ok)
+    throw new InvariantBroken(`A value of our own has no canonical JSON: ${canonical.message}`);
   return sha256HexSchema.parse(sha256(new TextEncoder().encode(canonical.text)));
 }
 
@@ -79,13 +80,14 @@ export function checkSatisfiable(
         `Stage ${index + 1} waits for the asker, but a machine started this run: start it with a person's token.`,
       );
     }
-    const members = new Set(rule.by.flatMap((pool) => pools.get(pool)?.members ?? []));
-    const left = [...members].filter((member) => member !== requester.subject && member !== owner);
+    const all = new Set(rule.by.flatMap((pool) => pools.get(pool)?.members ?? []));
+    const left = [...all].filter((member) => member !== requester.subject && member !== owner);
     if (left.length >= rule.approvals) continue;
     const [pool] = rule.by;
+    const members = left.length === 1 ? "member" : "members";
     return refuse(
       "unsatisfiable_policy",
-      `Pool "${rule.by.join(" or ")}" has ${left.length} eligible members after removing the asker, but stage ${index + 1} needs ${rule.approvals}: add a member (countersign pools add ${pool ?? ""} …) or lower approvals.`,
+      `Pool "${rule.by.join(" or ")}" has ${left.length} eligible ${members} after removing the asker, but stage ${index + 1} needs ${rule.approvals}: add a member (countersign pools add ${pool ?? ""} …) or lower approvals.`,
     );
   }
   return undefined;

@@ -68,8 +68,10 @@ export interface Range {
  * Items by key, compare-and-swap, and nothing else: every rule of the gate comes down to one conditional write here.
  *
  * Consistency: reads see every write that returned before they began, also those of other processes.
- * Order: sort keys compare by UTF-8 bytes. Items are at most 400,000 bytes, transactions at most 100 actions on
- * distinct keys (DynamoDB's limits, held by both adapters: `ItemTooLarge` and `TransactionTooLarge`, both Terminal).
+ * Order: sort keys compare by UTF-8 bytes. Items are at most 400,000 bytes, transactions at most 100 actions and
+ * 4,000,000 bytes (DynamoDB's limits, held by both adapters: `ItemTooLarge` and `TransactionTooLarge`, both Terminal).
+ * Keys in one call are distinct, neither part is empty, and partitions have at most 2,048 bytes, sort keys 1,024;
+ * anything else is a defect of the caller (`InvariantBroken`).
  * Retries: a conflict is an answer, and the caller reads again and decides; `StoreUnavailable` (Retryable) says that the
  * outcome is unknown, so the caller re-reads before it acts on either.
  */

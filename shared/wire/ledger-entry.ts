@@ -3,6 +3,23 @@ import * as z from "zod/mini";
 /** The tables whose streams feed the ledger. */
 export type EntrySource = "work" | "decisions" | "executions" | "rules" | "observations";
 
+/** Everything that the audit trail can say. */
+export const entryKinds = [
+  "requested",
+  "cancelled",
+  "expired",
+  "confirmed",
+  "decided",
+  "answered",
+  "refused",
+  "withdrawn",
+  "audit-call",
+  "executed",
+  "in-doubt",
+] as const;
+
+export type EntryKind = (typeof entryKinds)[number];
+
 /**
  * Which table alone may be the source of a kind of entry (DESIGN.md section 4, "Seal"): a writer of one table cannot
  * forge what another table's writer says. Sealed kinds are never renamed.
@@ -19,9 +36,7 @@ export const entrySources = {
   "audit-call": "executions",
   executed: "executions",
   "in-doubt": "executions",
-} as const satisfies Record<string, EntrySource>;
-
-export type EntryKind = keyof typeof entrySources;
+} as const satisfies Record<EntryKind, EntrySource>;
 
 const shortText = z.string().check(z.minLength(1), z.maxLength(300));
 const digest = z.string().check(z.regex(/^[0-9a-f]{64}$/));
@@ -39,7 +54,7 @@ const actorSchema = z.strictObject({
 export const ledgerEntrySchema = z.strictObject({
   v: z.literal(1),
   id: shortText,
-  kind: z.enum(Object.keys(entrySources) as [EntryKind, ...EntryKind[]]),
+  kind: z.enum(entryKinds),
   tenant: shortText,
   /** Epoch milliseconds by the server's clock when the event was written. */
   at: z.int().check(z.nonnegative()),

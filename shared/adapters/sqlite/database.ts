@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { CountersignError, InvariantBroken, StoreUnavailable } from "../../domain/errors.ts";
+import { CountersignError, DataUnusable, InvariantBroken, StoreUnavailable } from "../../domain/errors.ts";
 import type { TableName } from "../../ports/store.ts";
 import { readNumber } from "./columns.ts";
 import { applySchema } from "./schema.ts";
@@ -79,7 +79,7 @@ export function openDatabase(path: string): Database {
   } catch (error) {
     sqlite.close();
     if (isBusy(error)) {
-      throw new InvariantBroken(
+      throw new DataUnusable(
         `The database "${path}" is in use by another process: stop that one, or use another data directory.`,
       );
     }
@@ -124,7 +124,6 @@ class Connection implements Database {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #listeners = new Set<(commit: Commit) => void>();
-  #durability: Durability = "normal";
   #lastNumber: number;
 
   constructor(sqlite: DatabaseSync) {
@@ -146,13 +145,7 @@ class Connection implements Database {
   transact<T>(durability: Durability, work: (changes: Changes) => T): T {
     if (this.#sqlite.isTransaction) throw new InvariantBroken("A transaction was begun within another one.");
     const changes: Changes = { partitions: [], streams: new Set() };
-    const answer = this.#guard("write", () => {
-      this.#setDurability(durability);
-      this.#begin.run();
-      const result = work(changes);
-      this.#commit.run();
-      return result;
-    });
+    const answer = this.#guard("write", () => this.#sync(durability, () => this.#run(work, changes)));
     if (changes.partitions.length > 0) this.#tell(changes);
     return answer;
   }
@@ -176,19 +169,35 @@ class Connection implements Database {
     this.#sqlite.close();
   }
 
+  #run<T>(work: (changes: Changes) => T, changes: Changes): T {
+    this.#begin.run();
+    try {
+      const result = work(changes);
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      // SQLite has already rolled back by itself after some errors, a full disk among them.
+      if (this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
   // In WAL mode a commit under FULL syncs the log, which holds every earlier commit too. SQLite ignores the pragma
-  // within a transaction.
-  #setDurability(durability: Durability): void {
-    if (durability === this.#durability) return;
-    this.#sqlite.exec(`PRAGMA synchronous = ${durability}`);
-    this.#durability = durability;
+  // within a transaction; it is taken back at once, because the connection has other users.
+  #sync<T>(durability: Durability, transaction: () => T): T {
+    if (durability === "normal") return transaction();
+    this.#sqlite.exec("PRAGMA synchronous = FULL");
+    try {
+      return transaction();
+    } finally {
+      this.#sqlite.exec("PRAGMA synchronous = NORMAL");
+    }
   }
 
   #guard<T>(verb: "read" | "write", work: () => T): T {
     try {
       return work();
     } catch (error) {
-      if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK");
       if (error instanceof CountersignError || !isSqliteError(error)) throw error;
       throw new StoreUnavailable(
         `The database did not ${verb} (SQLite code ${error.errcode}): check free space and the disk, then try again.`,

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { InvariantBroken } from "../../domain/errors.ts";
+import { DataUnusable } from "../../domain/errors.ts";
 import { readNumber } from "./columns.ts";
 
 /** Kept in `user_version`; a change of the schema adds one and a migration from the version before. */
@@ -78,7 +78,7 @@ const LEDGER_TABLES = [
 export function applySchema(sqlite: DatabaseSync, path: string): void {
   const version = readNumber(sqlite.prepare("PRAGMA user_version").get() ?? {}, "user_version");
   if (version > SCHEMA_VERSION) {
-    throw new InvariantBroken(
+    throw new DataUnusable(
       `The database "${path}" has schema version ${version}, and this Countersign knows versions up to ` +
         `${SCHEMA_VERSION}: start the newer Countersign that made it, or use another data directory.`,
     );

@@ -1,4 +1,4 @@
-import type { RequirementView, RunView, StageView } from "../../../local/cli/api-answers.ts";
+import type { EligibilityView, RequirementView, RunView, StageView } from "../../../shared/wire/api.ts";
 
 export const runId = "run_01jd9z6q4t5x8m2n3p7r9s0v1w";
 export const requirementId = "req_01jd9z6q4t5x8m2n3p7r9s0v1w_1_0_1";
@@ -32,8 +32,10 @@ export function buildRequirement(changes: Partial<RequirementView> = {}): Requir
     kind: "approval",
     status: "pending",
     run: runId,
+    call: "call_01jd9z6q4t5x8m2n3p7r9s0v1w_1_0",
     tool: "issue_refund",
     input: { orderId: "1042", amount: "250.00", currency: "EUR", reason: "the parcel was lost" },
+    inputDigest: "a1".repeat(32),
     digest,
     version: 1,
     effect: "Refund EUR 250.00 for order 1042.",
@@ -46,6 +48,7 @@ export function buildRequirement(changes: Partial<RequirementView> = {}): Requir
     agent: "support",
     createdAt: "2026-11-22T11:58:00.000Z",
     expiresAt: "2026-11-29T11:58:00.000Z",
+    execution: { status: "waiting" },
     ...changes,
   };
 }
@@ -61,6 +64,11 @@ export function buildRun(changes: Partial<RunView> = {}): RunView {
     updatedAt: "2026-11-22T11:58:00.000Z",
     requirements: [],
     usage: { modelCalls: 2, toolCalls: 1, inputTokens: 310, outputTokens: 42 },
+    traceId: "0af7651916cd43dd8448eb211c80319c",
     ...changes,
   };
+}
+
+export function buildEligibility(changes: Partial<EligibilityView>): EligibilityView {
+  return { requirement: requirementId, you: { mayDecide: true }, eligible: [], excluded: [], ...changes };
 }

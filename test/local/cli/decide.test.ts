@@ -155,6 +155,15 @@ Next: npx countersign approve ${requirementId} --as finance-1
     });
   });
 
+  test("does not decide on arguments that the server leaves out", async () => {
+    await using server = await startStub({ [shownRoute]: ok({ ...waitsForFinance, input: undefined }) });
+    expect(await runCli(server.url, ["approve", requirementId, "--as", "finance-1"])).toEqual({
+      exitCode: 1,
+      stdout: "Refund EUR 250.00 for order 1042.\nArguments:  not shown to you\n",
+      stderr: `${requirementId} does not show you its arguments, so there is nothing for you to decide on.\n`,
+    });
+  });
+
   test("never acts as somebody who was not named", async () => {
     await using server = await startStub({});
     expect(await runCli(server.url, ["approve", requirementId])).toEqual({
@@ -206,26 +215,43 @@ Next: npx countersign show ${runId} --as asker
 describe("answer", () => {
   const doubt = buildRequirement({
     kind: "reconcile",
+    tool: "restart_service",
     effect: "Restart checkout: did it happen?",
     input: { service: "checkout" },
   });
 
-  test("settles a call in doubt with the digest that was shown", async () => {
-    await using server = await startStub({
-      [shownRoute]: ok(doubt),
-      [`POST /requirements/${requirementId}/answers`]: ok(buildRequirement({ ...doubt, status: "answered" })),
+  const answerRoute = `POST /requirements/${requirementId}/answers`;
+  const inDoubt = buildRequirement({ ...doubt, status: "answered", execution: { status: "in-doubt" } });
+  const words = ["answer", requirementId, "outcome=happened", "--as", "asker"];
+
+  test("settles a call in doubt with the digest that was shown, and waits for what becomes of it", async () => {
+    const settled = buildRequirement({
+      ...inDoubt,
+      execution: { status: "succeeded", output: "reported as done" },
     });
-    const words = ["answer", requirementId, "outcome=happened", "--as", "asker"];
+    await using server = await startStub({
+      [shownRoute]: [ok(doubt), ok(inDoubt), ok(settled)],
+      [answerRoute]: ok(inDoubt),
+    });
     expect(await runCli(server.url, words)).toEqual({
       exitCode: 0,
       stderr: "",
       stdout: `Restart checkout: did it happen?
   service: "checkout"
-Answered.
+Answered. restart_service ran: "reported as done"
 Next: npx countersign show ${runId} --as asker
 `,
     });
     expect(server.requests[1]?.body).toEqual({ digest, answers: { outcome: "happened" } });
+  });
+
+  test("that is not settled after a moment says so", async () => {
+    await using server = await startStub({
+      [shownRoute]: [ok(doubt), ok(inDoubt)],
+      [answerRoute]: ok(inDoubt),
+    });
+    const { stdout } = await runCli(server.url, words, { patienceMs: 0 });
+    expect(stdout).toContain("\nAnswered. restart_service is being settled.\n");
   });
 
   test("refuses what is no field=value before it asks the server", async () => {

@@ -88,7 +88,7 @@ describe("a command", () => {
 });
 
 describe("colours", () => {
-  const empty = { "GET /requirements?view=awaiting-me&limit=50": ok({ items: [] }) };
+  const empty = { "GET /requirements?view=awaiting-me&limit=50": ok({ items: [], nextCursor: null }) };
   const next =
     'Next: npx countersign run support "Refund order 1042, 250.00 because the parcel was lost" --as asker';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  buildEligibility,
   buildRequirement,
   buildStage,
   confirmed,
@@ -19,10 +20,12 @@ describe("show of a requirement", () => {
   test("is the whole card", async () => {
     await using server = await startStub({
       [readRoute]: ok(buildRequirement({ stages: [confirmed, financeOpen] })),
-      [eligibilityRoute]: ok({
-        eligible: ["finance-1", "finance-2"],
-        others: [{ subject: "asker", code: "self_approval", detail: "asked for it" }],
-      }),
+      [eligibilityRoute]: ok(
+        buildEligibility({
+          eligible: [{ subject: "finance-1" }, { subject: "finance-2" }],
+          excluded: [{ subject: "asker", code: "self_approval", detail: "asker asked for it" }],
+        }),
+      ),
     });
     expect(await runCli(server.url, ["show", requirementId, "--as", "finance-2"])).toEqual({
       exitCode: 0,
@@ -42,14 +45,31 @@ Stage 1:    asker, who asked: passed, 1 of 1
     approve by asker at 2026-11-22T11:59:00.000Z (cli)
 Stage 2:    pool finance: open, 0 of 1
 May decide: finance-1, finance-2
-    not asker: asked for it (self_approval)
+    not asker: asker asked for it (self_approval)
 Expires:    2026-11-29T11:58:00.000Z (in 7 days)
 Digest:     ${digest}
 Untrusted, the model's own words:
     "The order was lost, so I refund it."
-Next: npx countersign approve ${requirementId} --as finance-1
+Next: npx countersign approve ${requirementId} --as finance-2
 `,
     });
+  });
+
+  test("tells the viewer why it is not theirs to decide, and who can", async () => {
+    await using server = await startStub({
+      [readRoute]: ok(buildRequirement({ stages: [confirmed, financeOpen] })),
+      [eligibilityRoute]: ok(
+        buildEligibility({
+          you: { mayDecide: false, reason: { code: "not_eligible", detail: "It waits for pool finance." } },
+          eligible: [{ subject: "finance-1" }],
+        }),
+      ),
+    });
+    const { stdout } = await runCli(server.url, ["show", requirementId, "--as", "auditor"]);
+    expect(stdout).toContain(
+      "\nMay decide: finance-1\n    not you: It waits for pool finance. (not_eligible)\n",
+    );
+    expect(stdout).toMatch(/\nNext: npx countersign approve req_\w+ --as finance-1\n$/);
   });
 
   test("that is over asks nobody and shows the outcome", async () => {
@@ -68,7 +88,7 @@ Next: npx countersign approve ${requirementId} --as finance-1
   test("of a call in doubt names the answers and proposes the one that does nothing", async () => {
     await using server = await startStub({
       [readRoute]: ok(buildRequirement({ kind: "reconcile", stages: [buildStage({})] })),
-      [eligibilityRoute]: ok({ eligible: ["asker"], others: [] }),
+      [eligibilityRoute]: ok(buildEligibility({ eligible: [{ subject: "asker" }] })),
     });
     const { stdout } = await runCli(server.url, ["show", requirementId, "--as", "asker"]);
     expect(stdout).toMatch(
@@ -104,10 +124,13 @@ Next: npx countersign approve ${requirementId} --as finance-1
           ],
         }),
       ),
-      [eligibilityRoute]: ok({
-        eligible: [hostile],
-        others: [{ subject: hostile, code: "x", detail: hostile }],
-      }),
+      [eligibilityRoute]: ok(
+        buildEligibility({
+          you: { mayDecide: false, reason: { code: "not_eligible", detail: hostile } },
+          eligible: [{ subject: hostile }],
+          excluded: [{ subject: hostile, code: "not_eligible", detail: hostile }],
+        }),
+      ),
     });
     const { stdout } = await runCli(server.url, ["show", requirementId, "--as", "asker"]);
     const lines = stdout.split("\n");
@@ -185,7 +208,7 @@ Next: npx countersign show ${requirementId} --as finance-1
   });
 
   test("that is empty says so and how to begin", async () => {
-    await using server = await startStub({ [inboxRoute]: ok({ items: [] }) });
+    await using server = await startStub({ [inboxRoute]: ok({ items: [], nextCursor: null }) });
     expect((await runCli(server.url, ["inbox", "--as", "ops-1"])).stdout).toBe(`Nothing waits for ops-1.
 Next: npx countersign run support "Refund order 1042, 250.00 because the parcel was lost" --as asker
 `);

@@ -21,12 +21,11 @@ function mapOver(states: Readonly<Record<string, object>>, fields: object = {}):
 function answerable() {
   const open = new Map<unknown, PromiseWithResolvers<unknown>>();
   return {
-    fn(item: unknown) {
+    fn: (item: unknown) => {
       const answer = Promise.withResolvers<unknown>();
       open.set(item, answer);
       return answer.promise;
     },
-    items: () => [...open.keys()],
     answer: (item: unknown, value: unknown) => open.get(item)?.resolve(value),
     fail: (item: unknown, name: string) => open.get(item)?.reject(named(name)),
   };

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { InvariantBroken } from "../../../../shared/domain/errors.ts";
+import { DataUnusable } from "../../../../shared/domain/errors.ts";
 import { verifyChain, type Block } from "../../../../shared/ledger/hash-chain.ts";
 import { openDatabase } from "../../../../shared/adapters/sqlite/database.ts";
 import { createSqliteLedgerStore } from "../../../../shared/adapters/sqlite/ledger-store.ts";
@@ -76,7 +76,7 @@ describe("opening a database", () => {
     using newer = new DatabaseSync(path);
     newer.exec("PRAGMA user_version = 99");
     newer.close();
-    expect(() => openDatabase(path)).toThrow(InvariantBroken);
+    expect(() => openDatabase(path)).toThrow(DataUnusable);
     expect(() => openDatabase(path)).toThrow(
       `The database "${path}" has schema version 99, and this Countersign knows versions up to 1: ` +
         "start the newer Countersign that made it, or use another data directory.",

@@ -275,14 +275,18 @@ describe("the SQLite streams", () => {
     ]);
   });
 
-  test("idle is refused when the streams are closed before", async () => {
-    const { store, dispatcher } = startStreams(noteBatches(() => true).deliver);
+  test("idle is refused when the streams are closed before, and no timer is left", async () => {
+    const { store, dispatcher, timers } = startStreams(noteBatches(() => true).deliver);
     await put(store, "a", 1);
     const idle = dispatcher.idle();
     await Promise.all([
       expect(idle).rejects.toThrow("The stream dispatcher was closed."),
-      settle().then(async () => dispatcher.close()),
+      settle().then(async () => {
+        expect(timers.size).toBe(1);
+        await dispatcher.close();
+      }),
     ]);
+    expect(timers.size).toBe(0);
   });
 
   test("hand out a batch again when its outcome cannot be written down", async () => {

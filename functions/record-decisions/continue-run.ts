@@ -1,0 +1,93 @@
+import type { RunId } from "../../shared/domain/ids.ts";
+import { requirementIdSchema, runOfRequirement } from "../../shared/domain/ids.ts";
+import { type Refused, refusalStatus, refuse } from "../../shared/domain/refusal.ts";
+import { jsonValueSchema } from "../../shared/domain/json.ts";
+import { loadDecider } from "../../shared/records/decider-records.ts";
+import { loadRunState } from "../../shared/records/run-records.ts";
+import {
+  type ContinueBody,
+  continueBodySchema,
+  type ContinuedView,
+  type RunView,
+} from "../../shared/wire/api.ts";
+import { type Answered, answer } from "../http/answer.ts";
+import type { SignedInRequest } from "../http/create-app.ts";
+import { parseRunId, requirementNotFound, runNotFound } from "../http/parse-path.ts";
+import { readBody, readChannel, readIdempotencyKey } from "../http/read-request.ts";
+import { read } from "../http/readable.ts";
+import { showRun } from "../http/show-run.ts";
+import type { RecordDecisionsParts } from "./parts.ts";
+import { readAnswers, readDecision } from "./read-proposal.ts";
+import { recordProposal } from "./record-proposal.ts";
+
+type Entry = ContinueBody["requirements"][number];
+type Result = ContinuedView["results"][number];
+
+/** `POST /runs/{run}/continue`: several answers at once, each judged alone; a bad envelope applies nothing. */
+export async function continueRun(
+  parts: RecordDecisionsParts,
+  request: SignedInRequest,
+): Promise<Answered | Refused> {
+  if (request.principal.kind === "machine") {
+    return refuse("machine_token", "A machine token cannot decide: sign in as a person.");
+  }
+  const runId = parseRunId(request.params);
+  const view = runId === undefined ? undefined : await viewRun(parts, request, runId);
+  if (runId === undefined || view === undefined) return runNotFound(runId);
+  const envelope = readEnvelope(request);
+  if (envelope.outcome === "unreadable") return refuse("invalid_input", envelope.detail);
+  const waits = view.requirements.some(({ status }) => status === "pending");
+  // With a key this may be the repeat of a request that has ended the wait: then its votes are known.
+  if (!waits && !request.headers.has("idempotency-key")) return notPaused(runId);
+  const results: Result[] = [];
+  for (const entry of envelope.value.requirements)
+    results.push(await judgeEntry(parts, request, runId, entry));
+  if (!waits && results.every(({ status }) => status !== 200)) return notPaused(runId);
+  const run = (await viewRun(parts, request, runId)) ?? view;
+  return answer({ run, results } satisfies ContinuedView);
+}
+
+function readEnvelope({ body, headers }: SignedInRequest) {
+  const key = readIdempotencyKey(headers);
+  if (key.outcome === "unreadable") return key;
+  const channel = readChannel(headers);
+  return channel.outcome === "unreadable" ? channel : readBody(continueBodySchema, body);
+}
+
+function notPaused(id: RunId): Refused {
+  return refuse("run_not_paused", `Run ${id} does not wait for anybody: read it again to see how it stands.`);
+}
+
+/** Exactly as the entry's own route would; what is not a requirement of this run is not found in it. */
+async function judgeEntry(
+  parts: RecordDecisionsParts,
+  { principal, headers }: SignedInRequest,
+  runId: RunId,
+  { id, ...rest }: Entry,
+): Promise<Result> {
+  const requirementId = requirementIdSchema.safeParse(id).data;
+  if (requirementId === undefined || runOfRequirement(requirementId) !== runId) {
+    return toResult(id, requirementNotFound(requirementId));
+  }
+  const body = jsonValueSchema.parse(rest);
+  const readProposal = "answers" in rest ? readAnswers : readDecision;
+  const proposal = readProposal(read(body), headers);
+  const route = "continue";
+  const recorded = await recordProposal(parts, { principal, headers, requirementId, proposal, route, body });
+  return toResult(id, recorded);
+}
+
+function toResult(id: string, recorded: { readonly outcome: "decided" } | Refused): Result {
+  if (recorded.outcome === "decided") return { id, status: 200 };
+  return { id, status: refusalStatus[recorded.code], code: recorded.code, detail: recorded.detail };
+}
+
+async function viewRun(
+  { store, tenant }: RecordDecisionsParts,
+  { principal }: SignedInRequest,
+  id: RunId,
+): Promise<RunView | undefined> {
+  const { decider } = await loadDecider(store, tenant, principal);
+  const state = await loadRunState(store, tenant, id);
+  return state === undefined ? undefined : showRun(state, decider);
+}

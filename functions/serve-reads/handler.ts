@@ -1,0 +1,28 @@
+import { answer } from "../http/answer.ts";
+import { createApp } from "../http/create-app.ts";
+import { describeApi } from "./describe-api.ts";
+import { listRequirements } from "./list-requirements.ts";
+import { listRuns } from "./list-runs.ts";
+import type { ServeReadsParts } from "./parts.ts";
+import { readMessages } from "./read-messages.ts";
+import { readEligibility, readRequirement } from "./read-requirement.ts";
+import { readRun } from "./read-run.ts";
+
+/** Every question about runs and requirements; nothing here writes. */
+export function createHandler(parts: ServeReadsParts): (request: Request) => Promise<Response> {
+  return createApp("serve-reads", parts, {
+    public: {
+      "GET /health": async () => answer({ status: "ok" }),
+      "GET /openapi.json": async () => answer(describeApi(parts.config.version)),
+      "GET /config.json": async () => answer(parts.config),
+    },
+    signedIn: {
+      "GET /runs": (request) => listRuns(parts, request),
+      "GET /runs/:run": (request) => readRun(parts, request),
+      "GET /runs/:run/messages": (request) => readMessages(parts, request),
+      "GET /requirements": (request) => listRequirements(parts, request),
+      "GET /requirements/:requirement": (request) => readRequirement(parts, request),
+      "GET /requirements/:requirement/eligibility": (request) => readEligibility(parts, request),
+    },
+  });
+}

@@ -1,0 +1,167 @@
+import type * as z from "zod/mini";
+import type { RefusalCode } from "../../shared/domain/refusal.ts";
+import {
+  listQuerySchema,
+  requirementsQuerySchema,
+  runQuerySchema,
+  runsQuerySchema,
+} from "../../shared/wire/api.ts";
+import type { RouteName } from "../http/create-app.ts";
+import type { SchemaName } from "./describe-api.ts";
+
+export interface Operation {
+  readonly id: string;
+  readonly summary: string;
+  readonly query?: { readonly shape: Readonly<Record<string, z.ZodMiniType>> };
+  readonly body?: SchemaName;
+  readonly status: 200 | 202;
+  readonly answer: SchemaName;
+  readonly answerText: string;
+  /** In API.md's order; those that every route has are added. */
+  readonly codes: readonly RefusalCode[];
+}
+
+const decisionCodes: readonly RefusalCode[] = [
+  "machine_token",
+  "not_found",
+  "invalid_input",
+  "expired",
+  "cancelled",
+  "already_decided",
+  "stale_digest",
+  "stage_not_open",
+  "self_approval",
+  "not_eligible",
+  "duplicate_vote",
+  "decision_not_allowed",
+  "idempotency_conflict",
+];
+
+const requirementAnswer = {
+  status: 200,
+  answer: "Requirement",
+  answerText: "The requirement as it is now.",
+} as const;
+const runAnswer = { status: 200, answer: "Run", answerText: "The run as the caller may see it." } as const;
+
+/** What the document says about each route; a route of wiring.ts without an entry does not compile. */
+export const operations: { readonly [Route in RouteName]: Operation } = {
+  "GET /health": {
+    id: "readHealth",
+    summary: "Answers once the service is ready.",
+    status: 200,
+    answer: "Health",
+    answerText: "Ready.",
+    codes: [],
+  },
+  "GET /openapi.json": {
+    id: "readApi",
+    summary: "This document.",
+    status: 200,
+    answer: "OpenApi",
+    answerText: "OpenAPI 3.1.",
+    codes: [],
+  },
+  "GET /config.json": {
+    id: "readConfig",
+    summary: "Where to sign in, and as which client.",
+    status: 200,
+    answer: "Config",
+    answerText: "The public settings.",
+    codes: [],
+  },
+  "GET /runs": {
+    id: "listRuns",
+    summary: "One's own runs, newest first; all of them for auditors, and without their content for admins.",
+    query: runsQuerySchema,
+    status: 200,
+    answer: "RunList",
+    answerText: "A page of runs.",
+    codes: ["invalid_input"],
+  },
+  "GET /runs/:run": {
+    id: "readRun",
+    summary: "A run; `wait` answers when its status changes, at most that many seconds later.",
+    query: runQuerySchema,
+    ...runAnswer,
+    codes: ["not_found", "invalid_input"],
+  },
+  "GET /runs/:run/messages": {
+    id: "listMessages",
+    summary: "The conversation of a run, oldest first, for its asker and for auditors.",
+    query: listQuerySchema,
+    status: 200,
+    answer: "MessageList",
+    answerText: "A page of the conversation.",
+    codes: ["not_found", "invalid_input"],
+  },
+  "GET /requirements": {
+    id: "listRequirements",
+    summary: "Requirements that the caller may see, newest first.",
+    query: requirementsQuerySchema,
+    status: 200,
+    answer: "RequirementList",
+    answerText: "A page of requirements.",
+    codes: ["invalid_input"],
+  },
+  "GET /requirements/:requirement": {
+    id: "readRequirement",
+    summary: "One requirement.",
+    ...requirementAnswer,
+    codes: ["not_found", "invalid_input"],
+  },
+  "GET /requirements/:requirement/eligibility": {
+    id: "readEligibility",
+    summary: "Who may decide now, and why others may not.",
+    status: 200,
+    answer: "Eligibility",
+    answerText: "The asker and the pools' members, each judged as their vote would be.",
+    codes: ["not_found", "invalid_input"],
+  },
+  "POST /agents/:agent/runs": {
+    id: "startRun",
+    summary: "Starts a run of an agent for the caller.",
+    body: "StartRun",
+    status: 202,
+    answer: "Run",
+    answerText: "The run has been stored and goes on by itself.",
+    codes: ["not_found", "invalid_input", "unsatisfiable_policy", "idempotency_conflict"],
+  },
+  "POST /runs/:run/cancel": {
+    id: "cancelRun",
+    summary: "Cancels a run, by its asker or an admin; a call that is running finishes.",
+    body: "Empty",
+    ...runAnswer,
+    codes: ["not_found", "invalid_input", "too_late"],
+  },
+  "POST /requirements/:requirement/decisions": {
+    id: "decide",
+    summary: "A person's decision on what they were shown.",
+    body: "Decision",
+    ...requirementAnswer,
+    codes: decisionCodes,
+  },
+  "POST /requirements/:requirement/answers": {
+    id: "answer",
+    summary: "A person's answer about a call of which nobody knows whether it ran.",
+    body: "Answers",
+    ...requirementAnswer,
+    codes: decisionCodes,
+  },
+  "POST /requirements/:requirement/withdraw": {
+    id: "withdraw",
+    summary: "The asker takes one request back.",
+    body: "Empty",
+    ...requirementAnswer,
+    codes: ["not_found", "invalid_input", "expired", "cancelled", "not_eligible", "too_late"],
+  },
+  "POST /runs/:run/continue": {
+    id: "continueRun",
+    summary: "Decides or answers several requirements of a run, each judged alone as its own route would.",
+    body: "Continue",
+    status: 200,
+    answer: "Continued",
+    answerText: "The run, and for each entry the status and code of its own route.",
+    codes: ["machine_token", "not_found", "invalid_input", "run_not_paused"],
+  },
+};

@@ -1,0 +1,69 @@
+import type { Agent } from "../../shared/domain/agent.ts";
+import { StaleEpoch } from "../../shared/domain/errors.ts";
+import { type Step, stepSchema } from "../../shared/domain/steps.ts";
+import type { Sha256 } from "../../shared/ledger/sha256.ts";
+import type { Log, Now, RandomBytes } from "../../shared/ports/functions.ts";
+import type { CallModel } from "../../shared/ports/model.ts";
+import type { EmitSpans, Span } from "../../shared/ports/spans.ts";
+import type { Store, WriteAction } from "../../shared/ports/store.ts";
+import { runKey, stepKey } from "../../shared/records/keys.ts";
+import { type LoadedRun, loadRunState } from "../../shared/records/run-records.ts";
+import type { ExecutionInput } from "../../shared/wire/machine.ts";
+
+export interface TakeStepsParts {
+  readonly store: Store;
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly callModel: CallModel;
+  /** The model of agents that name none. */
+  readonly defaultModel: string;
+  readonly sha256: Sha256;
+  readonly randomBytes: RandomBytes;
+  readonly now: Now;
+  readonly emitSpans: EmitSpans;
+  readonly log: Log;
+}
+
+/** One invocation's view of the run: what is saved, kept current with every save. */
+export interface Turn {
+  readonly parts: TakeStepsParts;
+  readonly agent: Agent;
+  state: LoadedRun;
+  readonly spans: Span[];
+  readonly deadlineAt: number;
+}
+
+/** Saves a step in its place, under the run's revision: a cancelled or adopted run takes no further step. */
+export async function saveStep(turn: Turn, step: Step): Promise<void> {
+  const { parts, state } = turn;
+  const { run, revision, steps } = state;
+  const checked = stepSchema.parse(step);
+  await writeOrReload(turn, [
+    { action: "put", key: stepKey(run.tenant, run.id, steps.length + 1), body: checked, expect: "absent" },
+    { action: "check", key: runKey(run.tenant, run.id), expect: revision },
+  ]);
+  if (turn.state === state) turn.state = { ...state, steps: [...steps, checked] };
+  parts.log({ level: "debug", event: "step-saved", run: run.id, count: steps.length + 1 });
+}
+
+/**
+ * Writes, or reads again what is saved when somebody else wrote first: `turn.state` is then the new truth, and the loop
+ * goes on from it. A later epoch throws `StaleEpoch`.
+ */
+export async function writeOrReload(turn: Turn, actions: readonly WriteAction[]): Promise<"written" | "reloaded"> {
+  const { outcome } = await turn.parts.store.write(actions);
+  if (outcome === "written") return "written";
+  const { tenant, id, epoch } = turn.state.run;
+  turn.state = await loadCurrent(turn.parts, { tenant, runId: id, epoch });
+  return "reloaded";
+}
+
+export async function loadCurrent(
+  { store }: Pick<TakeStepsParts, "store">,
+  { tenant, runId, epoch }: ExecutionInput,
+): Promise<LoadedRun> {
+  const state = await loadRunState(store, tenant, runId);
+  if (state?.run.epoch !== epoch) {
+    throw new StaleEpoch(`Execution ${epoch} of ${runId} is not the current one; it stops here.`);
+  }
+  return state;
+}

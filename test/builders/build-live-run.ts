@@ -1,0 +1,141 @@
+import type * as z from "zod/mini";
+import {
+  callIdOf,
+  type RequirementId,
+  requirementIdOf,
+  type RunId,
+  runIdSchema,
+} from "../../shared/domain/ids.ts";
+import { poolSchema } from "../../shared/domain/pool.ts";
+import { type Requirement, requirementSchema } from "../../shared/domain/requirement.ts";
+import { type Run, runSchema } from "../../shared/domain/run.ts";
+import { type OpenCall, openCallSchema } from "../../shared/domain/steps.ts";
+import type { StreamRecord } from "../../shared/ports/functions.ts";
+import type { Store, TableName, WriteAction } from "../../shared/ports/store.ts";
+import { callKey, outboxPartition, outboxShards, poolKey } from "../../shared/records/keys.ts";
+import { readPartition } from "../../shared/records/loaded.ts";
+import { createRequirementWrites } from "../../shared/records/requirement-records.ts";
+import { createRunWrites } from "../../shared/records/run-records.ts";
+import { buildRequirement, noon } from "./build-requirement.ts";
+import type { System } from "./build-system.ts";
+
+export const builtRun = runIdSchema.parse("run_01m81j18g0041061050r3gg28a");
+
+/** A run of `asker` in its first execution. */
+export function buildRun(over: Partial<z.input<typeof runSchema>> = {}): Run {
+  return runSchema.parse({
+    v: 1,
+    tenant: "default",
+    id: builtRun,
+    agent: "shop",
+    status: "running",
+    input: "Refund 250.00 for order 1042.",
+    requester: { kind: "person", subject: "asker", name: "Asker" },
+    epoch: 1,
+    adoptions: { count: 0, steps: 0 },
+    handOuts: { count: 0, turn: 0, open: 0 },
+    usage: { modelCalls: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0 },
+    createdAt: noon,
+    updatedAt: noon,
+    traceId: "a".repeat(32),
+    ...over,
+  });
+}
+
+export function requirementAt(place: number, run: RunId = builtRun): RequirementId {
+  return requirementIdOf(callIdOf(run, 1, place), 1);
+}
+
+/** The requirement of the run's call at `place`. */
+export function buildRequirementOf(
+  run: Run,
+  place: number,
+  over: Partial<z.input<typeof requirementSchema>> = {},
+): Requirement {
+  const { tenant, id, agent, requester } = run;
+  return buildRequirement({
+    tenant,
+    run: id,
+    agent,
+    requester,
+    id: requirementAt(place, id),
+    call: callIdOf(id, 1, place),
+    ...over,
+  });
+}
+
+/** The writes with which `take-agent-steps` opens the requirement's call, but for its check on the run. */
+export function openCallWrites(requirement: Requirement): readonly WriteAction[] {
+  const { tenant, run, call, tool, toolVersion, inputDigest, id } = requirement;
+  const open: OpenCall = openCallSchema.parse({
+    v: 1,
+    id: call,
+    run,
+    turn: 1,
+    tool,
+    toolVersion,
+    mode: "people",
+    inputDigest,
+    requirement: id,
+    requirements: 1,
+  });
+  const key = callKey(tenant, run, call);
+  return [{ action: "put", key, body: open, expect: "absent" }, ...createRequirementWrites(requirement)];
+}
+
+/** Stores the run with its requirements and starts its execution. */
+export async function storeLiveRun(
+  { storage: { store }, machine }: Pick<System, "storage" | "machine">,
+  run: Run,
+  requirements: readonly Requirement[],
+): Promise<void> {
+  await expectWritten(store, createRunWrites(run));
+  for (const requirement of requirements) await expectWritten(store, openCallWrites(requirement));
+  const { tenant, id: runId, epoch } = run;
+  await machine.startExecution({ name: `${runId}-${epoch}`, input: { tenant, runId, epoch } });
+}
+
+export async function storePool(
+  store: Store,
+  tenant: string,
+  id: string,
+  members: readonly string[],
+): Promise<void> {
+  const body = poolSchema.parse({ v: 1, id, members });
+  await expectWritten(store, [{ action: "put", key: poolKey(tenant, id), body, expect: "anything" }]);
+}
+
+export async function expectWritten(store: Store, actions: readonly WriteAction[]): Promise<void> {
+  const { outcome } = await store.write(actions);
+  if (outcome !== "written") throw new Error("What the test sets up was not written.");
+}
+
+const sources = ["work", "decisions", "executions"] as const satisfies readonly TableName[];
+
+/** Every outbox row of the tenant, as the streams would hand it over. */
+export async function readOutbox(store: Store, tenant: string): Promise<readonly StreamRecord[]> {
+  const partitions = sources.flatMap((table) =>
+    outboxShards.map((shard) => ({ table, partition: outboxPartition(tenant, shard) })),
+  );
+  const pages = await Promise.all(partitions.map((range) => readPartition(store, range)));
+  return pages.flat().map(({ key, body }) => ({ sequence: `${key.table}/${key.sort}`, key, body }));
+}
+
+/** The ledger's blocks from place `from` on, as its stream would hand them over. */
+export async function readBlocks(
+  { storage: { ledger } }: Pick<System, "storage">,
+  from = 0,
+): Promise<readonly StreamRecord[]> {
+  const blocks = await ledger.blocks(from, 1_000);
+  return blocks.map((block) => ({
+    sequence: `block-${block.index}`,
+    key: { table: "ledger", partition: `block#${block.index}`, sort: "block" },
+    body: { ...block },
+  }));
+}
+
+/** Seals everything and releases what that settles, as the streams do when nothing is in their way. */
+export async function deliverAll(system: System, from = 0): Promise<void> {
+  await system.deliver("append-ledger", await readOutbox(system.storage.store, system.tenant));
+  await system.deliver("resume-run", await readBlocks(system, from));
+}

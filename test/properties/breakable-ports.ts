@@ -1,0 +1,46 @@
+import type { Ports } from "../../local/ports.ts";
+import { StateMachineUnavailable, StoreUnavailable } from "../../shared/domain/errors.ts";
+
+/** Awaited around every single port call; "before" and "after" say when it breaks off, seen from its effect. */
+export type Interrupt = (call: string) => Promise<"before" | "after" | undefined>;
+
+/** The ports, each call of which first waits for its turn and may then fail before or after it took effect. */
+export function breakPorts(ports: Ports, interrupt: Interrupt): Ports {
+  const { store, ledger, stateMachine } = ports;
+
+  async function call<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const fault = await interrupt(name);
+    if (fault === "before") throw failureOf(name);
+    const answer = await work();
+    if (fault === "after") throw failureOf(name);
+    return answer;
+  }
+
+  return {
+    store: {
+      get: (keys) => call("store.get", () => store.get(keys)),
+      query: (range) => call("store.query", () => store.query(range)),
+      write: (actions) => call("store.write", () => store.write(actions)),
+    },
+    ledger: {
+      head: () => call("ledger.head", () => ledger.head()),
+      append: (block) => call("ledger.append", () => ledger.append(block)),
+      find: (entry) => call("ledger.find", () => ledger.find(entry)),
+      entriesOf: (requirement) => call("ledger.entriesOf", () => ledger.entriesOf(requirement)),
+      blocks: (from, limit) => call("ledger.blocks", () => ledger.blocks(from, limit)),
+    },
+    stateMachine: {
+      startExecution: (request) => call("machine.start", () => stateMachine.startExecution(request)),
+      describeExecution: (name) => call("machine.describe", () => stateMachine.describeExecution(name)),
+      sendTaskSuccess: (request) => call("machine.send", () => stateMachine.sendTaskSuccess(request)),
+    },
+    sealToken: (token, context) => call("token.seal", () => ports.sealToken(token, context)),
+    openToken: (sealed, context) => call("token.open", () => ports.openToken(sealed, context)),
+  };
+}
+
+function failureOf(call: string): Error {
+  return call.startsWith("machine.")
+    ? new StateMachineUnavailable(`${call} broke off.`)
+    : new StoreUnavailable(`${call} broke off.`);
+}
