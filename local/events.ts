@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { createStreamDispatcher, type StreamDispatcher } from "../shared/adapters/sqlite/streams.ts";
+import { StateMachineUnavailable } from "../shared/domain/errors.ts";
 import type { Log } from "../shared/ports/functions.ts";
 import type { StateMachine } from "../shared/ports/state-machine.ts";
 import { defaultPrefix, functionNameOf } from "../shared/names.ts";
@@ -8,6 +9,7 @@ import type { Clock, Timer } from "./clock.ts";
 import type { EventFunctions } from "./functions.ts";
 import type { Storage } from "./ports.ts";
 import { createEngine, type Engine } from "./state-machine/engine.ts";
+import { EngineBusy } from "./state-machine/execution-runner.ts";
 import { loadDefinition } from "./state-machine/load-definition.ts";
 import type { SynthesizedMachine } from "./state-machine/synthesized.ts";
 
@@ -95,8 +97,14 @@ function stateMachineOf(engine: Engine): StateMachine {
   return {
     startExecution: async (request) => engine.startExecution(request),
     describeExecution: async (name) => engine.describeExecution(name),
-    sendTaskSuccess: async (request) =>
-      engine.sendTaskSuccess(request) === "accepted" ? "accepted" : "timed-out",
+    sendTaskSuccess: async (request) => {
+      try {
+        return engine.sendTaskSuccess(request) === "accepted" ? "accepted" : "timed-out";
+      } catch (error) {
+        if (!(error instanceof EngineBusy)) throw error;
+        throw new StateMachineUnavailable("The engine cannot say yet whether it took the token: send it again.");
+      }
+    },
   };
 }
 

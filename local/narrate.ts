@@ -39,5 +39,5 @@ function executed({ outcome, code }: LedgerEntry, what: string): string {
 function waitsFor(requirement: Requirement | undefined): string {
   const open = requirement?.stages.find((stage) => stage.status === "open");
   if (open === undefined) return "";
-  return open.by === "asker" ? `- waits for the asker, ${requirement?.requester.subject ?? ""}` : `- waits for pool ${open.by.join(" or ")}`;
+  return open.by === "asker" ? `- waits for ${requirement?.requester.subject ?? "the asker"} to confirm` : `- waits for pool ${open.by.join(" or ")}`;
 }

@@ -51,7 +51,7 @@ export interface Handlers<Name extends HttpFunction> {
 
 /**
  * One function's part of the API: its routes of wiring.ts, each behind its token and scope, every answer as JSON or as
- * a problem document. What goes wrong unforeseen is a 503 that says nothing of the cause: nothing was approved by it.
+ * a problem document. What goes wrong unforeseen is a 503 that says nothing of the cause.
  */
 export function createApp<Name extends HttpFunction>(
   name: Name,
@@ -108,11 +108,18 @@ async function serveSignedIn(
 
 const noBody: ReceivedBody = { outcome: "read", value: undefined };
 
-function failed({ log }: HttpParts, error: unknown): Response {
+/** What became of the request may be unknown (`StoreUnavailable`), so the answer does not claim that nothing happened. */
+function failed(parts: HttpParts, error: unknown): Response {
+  return problemResponse(refuseFailed(parts, error));
+}
+
+/** Logs a failure by its code, and refuses without a word of its cause. */
+export function refuseFailed({ log }: Pick<HttpParts, "log">, error: unknown): Refused {
   const code = error instanceof CountersignError ? error.code : "unexpected";
   const isRetryable = error instanceof CountersignError && error.family === "retryable";
   log({ level: isRetryable ? "warning" : "alarm", event: "request-failed", code });
-  return problemResponse(
-    refuse("check_failed", "The request could not be checked, so nothing was done: try again."),
+  return refuse(
+    "check_failed",
+    "The request could not be checked to its end: read again how things stand, then try again.",
   );
 }

@@ -30,7 +30,8 @@ function describeIssue(issue: z.core.$ZodIssue, what: string): string {
   if (issue.code === "invalid_type") return `${place} has to be there as ${issue.expected}.`;
   if (issue.code === "too_big") return `${place} is too large: send at most ${issue.maximum}.`;
   if (issue.code === "too_small") return `${place} is too small: send at least ${issue.minimum}.`;
-  if (issue.code === "invalid_value") return `${place} has to be one of ${issue.values.map(String).join(", ")}.`;
+  if (issue.code === "invalid_value")
+    return `${place} has to be one of ${issue.values.map(String).join(", ")}.`;
   return `${place} is not one of the values that /openapi.json describes.`;
 }
 

@@ -11,7 +11,7 @@ import {
   type RunView,
 } from "../../shared/wire/api.ts";
 import { type Answered, answer } from "../http/answer.ts";
-import type { SignedInRequest } from "../http/create-app.ts";
+import { refuseFailed, type SignedInRequest } from "../http/create-app.ts";
 import { parseRunId, requirementNotFound, runNotFound } from "../http/parse-path.ts";
 import { readBody, readChannel, readIdempotencyKey } from "../http/read-request.ts";
 import { read } from "../http/readable.ts";
@@ -32,18 +32,24 @@ export async function continueRun(
     return refuse("machine_token", "A machine token cannot decide: sign in as a person.");
   }
   const runId = parseRunId(request.params);
-  const view = runId === undefined ? undefined : await viewRun(parts, request, runId);
-  if (runId === undefined || view === undefined) return runNotFound(runId);
+  const seen = runId === undefined ? undefined : await seeRun(parts, request, runId);
+  if (runId === undefined || seen === undefined) return runNotFound(runId);
   const envelope = readEnvelope(request);
   if (envelope.outcome === "unreadable") return refuse("invalid_input", envelope.detail);
-  const waits = view.requirements.some(({ status }) => status === "pending");
+  const { waits } = seen;
   // With a key this may be the repeat of a request that has ended the wait: then its votes are known.
   if (!waits && !request.headers.has("idempotency-key")) return notPaused(runId);
   const results: Result[] = [];
-  for (const entry of envelope.value.requirements)
-    results.push(await judgeEntry(parts, request, runId, entry));
+  for (const entry of envelope.value.requirements) {
+    // One after the other: two entries about one requirement are judged in the order in which they were sent.
+    results.push(
+      await judgeEntry(parts, request, runId, entry).catch((error: unknown) =>
+        toResult(entry.id, refuseFailed(parts, error)),
+      ),
+    );
+  }
   if (!waits && results.every(({ status }) => status !== 200)) return notPaused(runId);
-  const run = (await viewRun(parts, request, runId)) ?? view;
+  const { view: run } = (await seeRun(parts, request, runId)) ?? seen;
   return answer({ run, results } satisfies ContinuedView);
 }
 
@@ -82,12 +88,15 @@ function toResult(id: string, recorded: { readonly outcome: "decided" } | Refuse
   return { id, status: refusalStatus[recorded.code], code: recorded.code, detail: recorded.detail };
 }
 
-async function viewRun(
+/** The run as the caller may see it, and whether it waits for anybody at all. */
+async function seeRun(
   { store, tenant }: RecordDecisionsParts,
   { principal }: SignedInRequest,
   id: RunId,
-): Promise<RunView | undefined> {
+): Promise<{ readonly view: RunView; readonly waits: boolean } | undefined> {
   const { decider } = await loadDecider(store, tenant, principal);
   const state = await loadRunState(store, tenant, id);
-  return state === undefined ? undefined : showRun(state, decider);
+  const view = state === undefined ? undefined : showRun(state, decider);
+  if (state === undefined || view === undefined) return undefined;
+  return { view, waits: state.requirements.some(({ status }) => status === "pending") };
 }

@@ -59,7 +59,8 @@ export function describeApi(version: string): JsonObject {
 function describeRoute(route: (typeof routes)[number]): JsonObject {
   const known: Partial<Record<string, Operation>> = operations;
   const operation = known[`${route.method} ${route.path}`];
-  if (operation === undefined) throw new InvariantBroken(`Route ${route.path} of wiring.ts is not described.`);
+  if (operation === undefined)
+    throw new InvariantBroken(`Route ${route.path} of wiring.ts is not described.`);
   const body = operation.body === undefined ? {} : { requestBody: requestBodyOf(operation.body) };
   return {
     operationId: operation.id,

@@ -43,7 +43,7 @@ export function createApiClient(settings: {
   }
 
   function request(token: string, method: string, path: string, body: unknown): Promise<Response> {
-    const headers = { authorization: `Bearer ${token}` };
+    const headers = { authorization: `Bearer ${token}`, "x-countersign-channel": "cli" };
     return fetch(`${baseUrl}${path}`, {
       method,
       // A bearer token goes to the server that was named and to no other.

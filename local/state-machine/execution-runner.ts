@@ -93,11 +93,8 @@ export class ExecutionRunner {
     } catch (error) {
       this.#parts.report(row.name, error);
       const cause = `The journal of the execution cannot be read: ${String(error)}`;
-      this.end(this.#createExecution(started, this.#parts.definition), {
-        status: "FAILED",
-        error: errorNames.runtime,
-        cause,
-      });
+      const end: ExecutionEnd = { status: "FAILED", error: errorNames.runtime, cause };
+      this.#saveEnd(this.#createExecution(started, this.#parts.definition), end);
       return;
     }
     this.#takeUp(execution);
@@ -223,15 +220,19 @@ export class ExecutionRunner {
   }
 
   #finish(execution: Execution, end: ExecutionEnd): void {
-    const { journal, clock, keepsUntold } = this.#parts;
     try {
-      journal.saveEnd(execution, end, clock.now(), keepsUntold);
+      this.#saveEnd(execution, end);
     } catch (error) {
       this.#suspend(execution, error);
       throw error;
     }
     this.#forget(execution);
-    this.#parts.onEnd(execution, end);
+  }
+
+  #saveEnd(execution: Execution, end: ExecutionEnd): void {
+    const { journal, clock, keepsUntold, onEnd } = this.#parts;
+    journal.saveEnd(execution, end, clock.now(), keepsUntold);
+    onEnd(execution, end);
   }
 
   #forget(execution: Execution): void {
@@ -268,7 +269,6 @@ export class ExecutionRunner {
 
   #revive(rowId: number): void {
     const row = this.#parts.journal.readExecution(rowId);
-    if (row !== undefined && this.#executions.has(row.name)) return;
     if (row?.status === "RUNNING") this.restore(row);
     else if (row !== undefined) this.#parts.onEndFound(row);
   }

@@ -26,7 +26,6 @@ export class Revivals {
   }
 
   add(rowId: number, pauseMs = FIRST_PAUSE_MS): void {
-    this.#timers.get(rowId)?.cancel();
     const timer = this.#clock.setTimer(this.#clock.now() + pauseMs, () => {
       try {
         this.#reviveNow(rowId);

@@ -292,8 +292,9 @@ function refusalOf(requirement: Requirement): GateVerdict {
     case "pending":
     case "approved":
     case "answered":
-      return refusal("not_approved", `${requirement.id} is ${requirement.status}, which is not an approval.`);
   }
+  // Also for a status that no version knows: unknown is not approved.
+  return refusal("not_approved", `${requirement.id} is ${requirement.status}, which is not an approval.`);
 }
 
 function refusal(code: string, message: string, status: "refused" | "cancelled" = "refused"): GateVerdict {

@@ -120,18 +120,30 @@ export function buildAuditGate({
   return buildGate({ tool, call: audit, requirements: [], ...over });
 }
 
+type Claim = Extract<Execution, { status: "running" }>;
+type InDoubt = Extract<Execution, { status: "in-doubt" }>;
+
 /** A claim from one second after noon, whose lease ends half a minute later. */
 export function buildClaim(
   over: Partial<Extract<z.input<typeof executionSchema>, { status: "running" }>> = {},
-): Execution {
-  return executionSchema.parse({ ...claim, status: "running", leaseUntil: noon + 35_000, ...over });
+): Claim {
+  const execution = executionSchema.parse({
+    ...claim,
+    status: "running",
+    leaseUntil: noon + 35_000,
+    ...over,
+  });
+  if (execution.status !== "running") throw new Error("A claim is running.");
+  return execution;
 }
 
 /** The same claim after its lease ran out. */
 export function buildInDoubt(
   over: Partial<Extract<z.input<typeof executionSchema>, { status: "in-doubt" }>> = {},
-): Execution {
-  return executionSchema.parse({ ...claim, status: "in-doubt", since: noon + 36_000, ...over });
+): InDoubt {
+  const execution = executionSchema.parse({ ...claim, status: "in-doubt", since: noon + 36_000, ...over });
+  if (execution.status !== "in-doubt") throw new Error("It is in doubt.");
+  return execution;
 }
 
 const claim = {

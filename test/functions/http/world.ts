@@ -15,7 +15,14 @@ import type { OpenCall, Step } from "../../../shared/domain/steps.ts";
 import type { Sha256 } from "../../../shared/ledger/sha256.ts";
 import type { LogLine } from "../../../shared/ports/functions.ts";
 import type { Store, WriteAction } from "../../../shared/ports/store.ts";
-import { callKey, executionKey, poolKey, requirementKey, runKey, stepKey } from "../../../shared/records/keys.ts";
+import {
+  callKey,
+  executionKey,
+  poolKey,
+  requirementKey,
+  runKey,
+  stepKey,
+} from "../../../shared/records/keys.ts";
 import { createRequirementWrites } from "../../../shared/records/requirement-records.ts";
 import { createRunWrites } from "../../../shared/records/run-records.ts";
 import { routes } from "../../../shared/wiring.ts";
@@ -25,7 +32,11 @@ const usual: readonly Scope[] = ["countersign/read", "countersign/run", "counter
 
 export const pools = { finance: ["finance-1", "finance-2", "finance-3"], ops: ["ops-1", "ops-2"] };
 
-function signedIn(subject: string, granted: readonly Scope[] = usual, groups: readonly string[] = []): Principal {
+function signedIn(
+  subject: string,
+  granted: readonly Scope[] = usual,
+  groups: readonly string[] = [],
+): Principal {
   const client = { clientId: "countersign-cli", authenticatedAt: noon / 1_000 };
   return { kind: "person", subject, name: `${subject}'s name`, groups, scopes: granted, ...client };
 }
@@ -77,7 +88,11 @@ export interface World {
   now: number;
   /** Called with every wait for a change; what it does has happened when the wait is over. */
   onWait: () => Promise<void>;
-  readonly send: (method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD", path: string, sent?: Sent) => Promise<Received>;
+  readonly send: (
+    method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD",
+    path: string,
+    sent?: Sent,
+  ) => Promise<Received>;
   readonly sendStream: (path: string, as: string, stream: ReadableStream) => Promise<Received>;
   readonly write: (...actions: readonly WriteAction[]) => Promise<void>;
   readonly addRun: (run: Run, steps?: readonly Step[], calls?: readonly OpenCall[]) => Promise<void>;
@@ -90,10 +105,13 @@ export interface World {
 const sha256: Sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 /** The three HTTP functions over one SQLite store, as a server mounts them, with the pools of `pools`. */
-export async function createWorld(options: { readonly agents?: readonly Agent[]; readonly store?: Store } = {}): Promise<World> {
+export async function createWorld(
+  options: { readonly agents?: readonly Agent[]; readonly wrap?: (store: Store) => Store } = {},
+): Promise<World> {
   const database = openDatabase(":memory:");
   onTestFinished(() => database.close());
-  const store = options.store ?? createSqliteStore(database, { streams: [] });
+  const sqlite = createSqliteStore(database, { streams: [] });
+  const store = options.wrap?.(sqlite) ?? sqlite;
   const logged: LogLine[] = [];
   const started: string[] = [];
   const agents = options.agents ?? [defineAgent({ name: "support", instructions: "Help.", tools: [] })];
@@ -125,7 +143,8 @@ export async function createWorld(options: { readonly agents?: readonly Agent[];
   };
   const write = async (...actions: readonly WriteAction[]) => {
     const outcome = await store.write(actions);
-    if (outcome.outcome !== "written") throw new Error(`The test's own write conflicts: ${JSON.stringify(outcome)}`);
+    if (outcome.outcome !== "written")
+      throw new Error(`The test's own write conflicts: ${JSON.stringify(outcome)}`);
   };
   const world: World = {
     store,
@@ -133,11 +152,14 @@ export async function createWorld(options: { readonly agents?: readonly Agent[];
     started,
     now: noon + 60_000,
     onWait: () => Promise.reject(new Error("This test does not expect a wait.")),
-    send: async (method, path, sent = {}) => receive(await handlers[functionOf(path, method)](toRequest(method, path, sent))),
+    send: async (method, path, sent = {}) =>
+      receive(await handlers[functionOf(path, method)](toRequest(method, path, sent))),
     sendStream: async (path, as, stream) => {
       const headers = { authorization: `Bearer ${as}`, "content-type": "application/json" };
       const init = { method: "POST", headers, body: stream, duplex: "half" } as const;
-      return receive(await handlers[functionOf(path, "POST")](new Request(new URL(path, "http://127.0.0.1"), init)));
+      return receive(
+        await handlers[functionOf(path, "POST")](new Request(new URL(path, "http://127.0.0.1"), init)),
+      );
     },
     write,
     addRun: async (run, steps = [], calls = []) => {
@@ -148,11 +170,14 @@ export async function createWorld(options: { readonly agents?: readonly Agent[];
       );
     },
     addRequirement: async (requirement) => write(...createRequirementWrites(requirement)),
-    replaceRequirement: async (requirement) => write(putOf(requirementKey(tenant, requirement.id), requirement)),
+    replaceRequirement: async (requirement) =>
+      write(putOf(requirementKey(tenant, requirement.id), requirement)),
     replaceRun: async (run) => write(putOf(runKey(tenant, run.id), run)),
-    addExecution: async (execution) => write(putOf(executionKey(tenant, execution.run, execution.call), execution)),
+    addExecution: async (execution) =>
+      write(putOf(executionKey(tenant, execution.run, execution.call), execution)),
   };
-  for (const [id, members] of Object.entries(pools)) await write(putOf(poolKey(tenant, id), { v: 1, id, members }));
+  for (const [id, members] of Object.entries(pools))
+    await write(putOf(poolKey(tenant, id), { v: 1, id, members }));
   return world;
 }
 
@@ -185,7 +210,11 @@ function toRequest(method: string, path: string, { as, body, text, headers = {} 
 
 async function receive(response: Response): Promise<Received> {
   const text = await response.text();
-  return { status: response.status, headers: response.headers, json: text === "" ? undefined : JSON.parse(text) };
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: text === "" ? undefined : JSON.parse(text),
+  };
 }
 
 /** `403 not_eligible`, or `200` where nothing was refused: what the tables of the tests compare. */

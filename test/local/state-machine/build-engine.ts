@@ -28,6 +28,7 @@ export function buildEngine(
     readonly database?: DatabaseSync;
     readonly clock?: ManualClock;
     readonly random?: () => number;
+    readonly onHistory?: (type: string) => void;
     readonly onStatusChange?: (change: ExecutionStatusChange) => void | Promise<void>;
   } = {},
 ): EngineUnderTest {
@@ -54,7 +55,10 @@ export function buildEngine(
     },
     onProblem: ({ error }) => problems.push(error),
     random: options.random ?? (() => 0.5),
-    recordHistory: (_name, { type, state }) => history.push(state === null ? type : `${type} ${state}`),
+    recordHistory: (_name, { type, state }) => {
+      history.push(state === null ? type : `${type} ${state}`);
+      options.onHistory?.(type);
+    },
   });
   engine.recover();
   return { engine, clock, database, invoked, changes, problems, history };

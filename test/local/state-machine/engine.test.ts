@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { createEngine } from "../../../local/state-machine/engine.ts";
 import { loadDefinition } from "../../../local/state-machine/load-definition.ts";
-import { buildEngine, machine, outcomeOf, pass, settle, start, task, tokenTask } from "./build-engine.ts";
+import { buildEngine, machine, outcomeOf, pass, settle, start, task } from "./build-engine.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 const never = () => new Promise(() => undefined);
@@ -190,41 +190,20 @@ describe("an engine", () => {
     expect(outcomeOf(next)).toEqual({ status: "SUCCEEDED", output: "kept" });
   });
 
-  test("leaves a running execution its own definition when the machine has changed", async () => {
-    const database = new DatabaseSync(":memory:");
-    const tokens: string[] = [];
-    const ask = (payload: unknown) => void tokens.push((payload as { token: string }).token);
-    const old = buildEngine(
-      machine({ Ask: tokenTask("ask", { Next: "Old" }), Old: { ...pass, Output: "old" } }),
-      { ask },
-      { database },
-    );
-    await start(old);
-    const changed = machine({ Ask: tokenTask("ask", { Next: "New" }), New: { ...pass, Output: "new" } });
-    const now = buildEngine(changed, { ask }, { database });
-    await start(now, {}, "e2");
-    for (const token of tokens) expect(now.engine.sendTaskSuccess({ token, output: 1 })).toBe("accepted");
-    await settle();
-    expect([outcomeOf(now, "e1")?.output, outcomeOf(now, "e2")?.output]).toEqual(["old", "new"]);
-    buildEngine(changed, {}, { database });
-    expect(database.prepare("SELECT count(*) AS rows FROM engine_definitions").get()).toEqual({ rows: 1 });
-  });
-
-  test("fails an execution whose journal is damaged, and runs the others", async () => {
-    const database = new DatabaseSync(":memory:");
-    const definition = machine({ W: { Type: "Wait", Seconds: 5, End: true } });
-    const first = buildEngine(definition, {}, { database });
-    await start(first, {}, "e1");
-    await start(first, {}, "e2");
-    database.exec("UPDATE engine_branches SET record = '{\"v\":2}' WHERE execution = 1");
-    const second = buildEngine(
-      definition,
+  test("close leaves no timer behind, also when nobody takes an end", async () => {
+    const taken = Promise.withResolvers<void>();
+    const under = buildEngine(
+      machine({ W: { Type: "Wait", Seconds: 5, End: true } }),
       {},
-      { database, clock: new ManualClock(first.clock.now() + 5000) },
+      { onStatusChange: () => taken.promise },
     );
-    second.clock.advance(0);
+    await start(under, {}, "e1");
+    under.clock.advance(5000);
     await settle();
-    expect(outcomeOf(second, "e1")).toMatchObject({ status: "FAILED", error: "States.Runtime" });
-    expect(outcomeOf(second, "e2")).toEqual({ status: "SUCCEEDED", output: {} });
+    await start(under, {}, "e2");
+    const closed = under.engine.close();
+    taken.reject(new Error("too late"));
+    await closed;
+    expect(under.clock.nextDueAt()).toBeUndefined();
   });
 });

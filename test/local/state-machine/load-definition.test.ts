@@ -152,6 +152,8 @@ describe("loadDefinition", () => {
     const outer = { ...pass, Assign: { total: 0 } };
     expect(refusalOf(machine({ M: inner, P: outer }))).toEqual({ state: "In", field: "Assign/total" });
     expect(refusalOf(machine({ M: inner, P: { ...pass, Assign: { other: 0 } } }))).toBe("loaded");
+    const middle = { ...map, ItemProcessor: { StartAt: "N", States: { N: inner } } };
+    expect(refusalOf(machine({ M: middle, P: outer }))).toEqual({ state: "In", field: "Assign/total" });
   });
 
   test.each<[string, object, string]>([

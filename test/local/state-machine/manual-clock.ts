@@ -25,6 +25,11 @@ export class ManualClock implements Clock {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
+  /** Time passes, but the timers have not run yet. */
+  pass(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
   advanceTo(time: number): void {
     this.#now = Math.max(this.#now, time);
     const due = [...this.#pending].filter(({ dueAt }) => dueAt <= this.#now);

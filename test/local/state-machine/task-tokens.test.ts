@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { EngineBusy } from "../../../local/state-machine/execution-runner.ts";
 import { buildEngine, machine, named, outcomeOf, pass, settle, start, tokenTask } from "./build-engine.ts";
 
 /** A function that keeps the tokens it is given and answers at once. */
@@ -103,6 +104,17 @@ describe("a Task that waits for a token", () => {
     expect(under.engine.sendTaskSuccess({ token: asked.token(), output: 1 })).toBe("task-timed-out");
   });
 
+  test("after its deadline a token is worth nothing, even before the timer has run", async () => {
+    const asked = keepTokens();
+    const under = buildEngine(machine({ Ask: tokenTask("ask", { TimeoutSeconds: 60 }) }), { ask: asked.ask });
+    await start(under);
+    under.clock.pass(60_000);
+    expect(under.engine.sendTaskSuccess({ token: asked.token(), output: 1 })).toBe("task-timed-out");
+    under.clock.advance(0);
+    await settle();
+    expect(outcomeOf(under)).toEqual({ status: "FAILED", error: "States.Timeout" });
+  });
+
   test("a retry waits on a new token; the old one is worth nothing", async () => {
     const asked = keepTokens();
     const retry = { ErrorEquals: ["Again"], IntervalSeconds: 1 };
@@ -150,6 +162,78 @@ describe("a Task that waits for a token", () => {
     const send = () => under.engine.sendTaskSuccess({ token: asked.token(), output: "x".repeat(262_143) });
     expect(send).toThrow("The output has 262145 bytes; 262144 are allowed.");
     expect(under.engine.sendTaskSuccess({ token: asked.token(), output: "fits" })).toBe("accepted");
+  });
+
+  test("when a Map fails, the tokens of its other iterations are worth nothing", async () => {
+    const asked = keepTokens();
+    const map = {
+      Type: "Map",
+      ItemProcessor: { StartAt: "Ask", States: { Ask: tokenTask("ask") } },
+      Catch: [{ ErrorEquals: ["States.ALL"], Next: "Wait" }],
+      End: true,
+    };
+    const under = buildEngine(machine({ M: map, Wait: { Type: "Wait", Seconds: 60, End: true } }), {
+      ask: asked.ask,
+    });
+    await start(under, ["a", "b"]);
+    under.engine.sendTaskFailure({ token: asked.token(0), error: "E", cause: "" });
+    await settle();
+    expect(outcomeOf(under)).toEqual({ status: "RUNNING" });
+    expect(under.engine.sendTaskSuccess({ token: asked.token(1), output: 1 })).toBe("task-timed-out");
+  });
+
+  test("so they are when an item cannot be selected while others are asked about", async () => {
+    const asked = keepTokens();
+    const map = {
+      Type: "Map",
+      MaxConcurrency: 2,
+      ItemSelector: "{% $states.context.Map.Item.Value.a %}",
+      ItemProcessor: { StartAt: "Ask", States: { Ask: tokenTask("ask") } },
+      Catch: [{ ErrorEquals: ["States.ALL"], Next: "Wait" }],
+      End: true,
+    };
+    const under = buildEngine(machine({ M: map, Wait: { Type: "Wait", Seconds: 60, End: true } }), {
+      ask: asked.ask,
+    });
+    await start(under, [{ a: 1 }, { a: 2 }, {}]);
+    under.engine.sendTaskSuccess({ token: asked.token(0), output: 1 });
+    await settle();
+    expect(under.engine.sendTaskSuccess({ token: asked.token(1), output: 1 })).toBe("task-timed-out");
+    expect(under.database.prepare("SELECT count(*) AS rows FROM engine_branches").get()).toEqual({ rows: 1 });
+    under.clock.advance(60_000);
+    await settle();
+    expect(outcomeOf(under)?.status).toBe("SUCCEEDED");
+  });
+
+  test("while it is being decided whether a token is still waited for, nobody is told that it is not", async () => {
+    const asked = keepTokens();
+    const answers: unknown[] = [];
+    const map = {
+      Type: "Map",
+      ItemProcessor: { StartAt: "Ask", States: { Ask: tokenTask("ask") } },
+      Catch: [{ ErrorEquals: ["States.ALL"], Output: "{% $states.errorOutput.Error %}", Next: "P" }],
+      End: true,
+    };
+    const under = buildEngine(
+      machine({ M: map, P: pass }),
+      { ask: asked.ask },
+      {
+        // The Map has dropped its iterations in memory, and the journal does not know yet.
+        onHistory: (type) => {
+          if (type !== "MapStateFailed") return;
+          try {
+            answers.push(under.engine.sendTaskSuccess({ token: asked.token(1), output: 1 }));
+          } catch (error) {
+            answers.push(error instanceof EngineBusy);
+          }
+        },
+      },
+    );
+    await start(under, ["a", "b"]);
+    under.engine.sendTaskFailure({ token: asked.token(0), error: "E", cause: "" });
+    await settle();
+    expect(answers).toEqual([true]);
+    expect(outcomeOf(under)).toEqual({ status: "SUCCEEDED", output: "E" });
   });
 
   test("waits in a Map are settled each on its own, in any order", async () => {

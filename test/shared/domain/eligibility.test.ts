@@ -6,7 +6,10 @@ import type { Requirement } from "../../../shared/domain/requirement.ts";
 import { buildRequirement, buildRun, machine, noon, stage, vote } from "../../functions/http/records.ts";
 
 function pool(id: string, ...members: readonly string[]): [string, Pool] {
-  return [id, { v: 1, id: poolIdSchema.parse(id), members: members.map((member) => subjectSchema.parse(member)) }];
+  return [
+    id,
+    { v: 1, id: poolIdSchema.parse(id), members: members.map((member) => subjectSchema.parse(member)) },
+  ];
 }
 
 function explain(overrides: Partial<Requirement>, pools: readonly [string, Pool][], now = noon) {
@@ -43,7 +46,12 @@ test("makers, the owner and whoever has voted are excluded", () => {
   const members = pool("finance", "finance-1", "finance-2", "finance-3", "finance-4");
   expect(explain(overrides, [members])).toEqual({
     eligible: ["finance-4"],
-    excluded: ["asker self_approval", "finance-1 self_approval", "finance-2 self_approval", "finance-3 duplicate_vote"],
+    excluded: [
+      "asker self_approval",
+      "finance-1 self_approval",
+      "finance-2 self_approval",
+      "finance-3 duplicate_vote",
+    ],
   });
 });
 

@@ -47,16 +47,25 @@ function stateOf(turn: readonly Standing[], overrides: Partial<Run> = {}): RunSt
     const audit = standing.startsWith("audit");
     const asked = standing === "in doubt and asked" ? requirementIdOf(id, 2) : requirementIdOf(id, 1);
     const { requirement: _requirement, ...bare } = buildCall(run.id, place);
-    calls.push(audit ? { ...bare, mode: "audit", input: {}, inputDigest: hex("input") } : { ...bare, requirement: asked });
-    if (!audit) requirements.push(buildRequirement(id, run, { status: standing === "asked" ? "pending" : "approved" }));
+    calls.push(
+      audit
+        ? { ...bare, mode: "audit", input: {}, inputDigest: hex("input") }
+        : { ...bare, requirement: asked },
+    );
+    if (!audit)
+      requirements.push(buildRequirement(id, run, { status: standing === "asked" ? "pending" : "approved" }));
     if (standing === "in doubt and asked") {
       requirements.push(buildRequirement(id, run, { id: asked, kind: "reconcile", status: "pending" }));
       executions.push(buildExecution.inDoubt(id, run.id));
     }
     if (standing === "running") executions.push(buildExecution.running(id, run.id));
-    if (standing === "done" || standing === "audit done") executions.push(buildExecution.succeeded(id, run.id));
+    if (standing === "done" || standing === "audit done")
+      executions.push(buildExecution.succeeded(id, run.id));
   }
-  const steps = [buildModelStep(run.id, turn.length), ...(results.length === 0 ? [] : [buildResultsStep(results)])];
+  const steps = [
+    buildModelStep(run.id, turn.length),
+    ...(results.length === 0 ? [] : [buildResultsStep(results)]),
+  ];
   return { run, steps, calls, requirements, executions };
 }
 
@@ -79,9 +88,17 @@ describe("the status that people read", () => {
 
   test.each<[string, Partial<Run>, string]>([
     ["the turn has not been handed out", { handOuts: { count: 0, turn: 0, open: 0 } }, "running"],
-    ["the run is being cancelled", { cancelRequested: { by: buildRun(0).requester.subject, at: buildRun(0).createdAt } }, "running"],
+    [
+      "the run is being cancelled",
+      { cancelRequested: { by: buildRun(0).requester.subject, at: buildRun(0).createdAt } },
+      "running",
+    ],
     ["the run is ending", { ending: { status: "completed", output: "Done." } }, "running"],
-    ["the run has ended", { status: "completed", ending: { status: "completed", output: "Done." } }, "completed"],
+    [
+      "the run has ended",
+      { status: "completed", ending: { status: "completed", output: "Done." } },
+      "completed",
+    ],
     ["the run has failed", { status: "failed" }, "failed"],
     ["the run was cancelled", { status: "cancelled" }, "cancelled"],
   ])("is not paused when %s, whatever waits", (_, overrides, status) => {
@@ -100,7 +117,9 @@ describe("the status that people read", () => {
         const waits = /asked/.test(text);
         const works = /approved|running|unlooked-at/.test(text);
         // An audit call runs unless an earlier one of the turn still waits for people.
-        const audits = turn.some((standing, place) => standing === "audit" && !/asked/.test(turn.slice(0, place).join(",")));
+        const audits = turn.some(
+          (standing, place) => standing === "audit" && !/asked/.test(turn.slice(0, place).join(",")),
+        );
         const expected = waits && !works && !audits ? "paused" : "running";
         counts[expected] += 1;
         expect(displayedStatus(stateOf(turn))).toBe(expected);

@@ -19,7 +19,10 @@ const digest = "a".repeat(64);
 describe("bodies", () => {
   test.each<[string, unknown]>([
     ["an approval", { decision: "approve", digest }],
-    ["an approval with a grant", { decision: "approve", digest, remember: { scope: "exact", expiresIn: "7d", uses: 3 } }],
+    [
+      "an approval with a grant",
+      { decision: "approve", digest, remember: { scope: "exact", expiresIn: "7d", uses: 3 } },
+    ],
     ["a rejection that stops the run", { decision: "reject", digest, comment: "No.", stop: true }],
     ["an edit", { decision: "edit", digest, input: { amount: "1.00" } }],
     ["a response", { decision: "respond", digest, message: "Ask support." }],
@@ -50,7 +53,11 @@ describe("bodies", () => {
     ["an empty task", { input: "" }, false],
     ["metadata", { input: "x", metadata: { ticket: "T-1" } }, true],
     ["metadata that is no text", { input: "x", metadata: { ticket: 1 } }, false],
-    ["21 pairs", { input: "x", metadata: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, ""])) }, false],
+    [
+      "21 pairs",
+      { input: "x", metadata: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, ""])) },
+      false,
+    ],
     ["an asker", { input: "x", asker: "finance-1" }, false],
   ])("%s starts a run: %o -> %o", (_, body, isGood) => {
     expect(startRunBodySchema.safeParse(body).success).toBe(isGood);
@@ -59,12 +66,21 @@ describe("bodies", () => {
   test("only the three outcomes settle a doubt", () => {
     expect(answersBodySchema.safeParse({ digest, answers: { outcome: "happened" } }).success).toBe(true);
     expect(answersBodySchema.safeParse({ digest, answers: { outcome: "approve" } }).success).toBe(false);
-    expect(answersBodySchema.safeParse({ digest, answers: { outcome: "happened", amount: "1" } }).success).toBe(false);
+    expect(
+      answersBodySchema.safeParse({ digest, answers: { outcome: "happened", amount: "1" } }).success,
+    ).toBe(false);
   });
 
   test("an envelope holds 1 to 50 entries, whatever else they say", () => {
-    const entries = (count: number) => ({ requirements: Array.from({ length: count }, () => ({ id: "req_1", what: 1 })) });
-    expect([0, 1, 50, 51].map((count) => continueBodySchema.safeParse(entries(count)).success)).toEqual([false, true, true, false]);
+    const entries = (count: number) => ({
+      requirements: Array.from({ length: count }, () => ({ id: "req_1", what: 1 })),
+    });
+    expect([0, 1, 50, 51].map((count) => continueBodySchema.safeParse(entries(count)).success)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
     expect(continueBodySchema.safeParse({ requirements: [{ decision: "approve" }] }).success).toBe(false);
   });
 });

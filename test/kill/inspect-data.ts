@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import { readOrder, readRestarts } from "../../agents/support/tables.ts";
+import { openStorage } from "../../local/ports.ts";
+import { type RunId, runIdSchema } from "../../shared/domain/ids.ts";
+import { verifyChain } from "../../shared/ledger/hash-chain.ts";
+import type { Item, Store } from "../../shared/ports/store.ts";
+import { createAgentTables } from "../../shared/records/agent-tables.ts";
+import { lists, outboxPartition, outboxShards, idOfListRow, tokenKey } from "../../shared/records/keys.ts";
+import { readPartition } from "../../shared/records/loaded.ts";
+import { loadRunState } from "../../shared/records/run-records.ts";
+import { type LedgerEntry, ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
+
+const tenant = "default";
+
+/** Everything in a data directory that a story could have done twice, or left behind. */
+export interface Inspection {
+  /** The status of every run. */
+  readonly runs: readonly string[];
+  /** The status of every call that was executed. */
+  readonly calls: readonly string[];
+  /** The sums of the refunds of order 1042. */
+  readonly refunds: readonly string[];
+  readonly notes: readonly string[];
+  /** How often the service checkout was restarted. */
+  readonly restarts: number;
+  /**
+   * The kinds of the sealed entries in their order; without refused attempts, such as the repeat of a vote whose answer
+   * got lost, and without the second claim of an audit call.
+   */
+  readonly sealed: readonly string[];
+  readonly chain: ReturnType<typeof verifyChain>;
+  /** What must be empty or none once everything is done. */
+  readonly leftovers: {
+    readonly unsealed: readonly string[];
+    readonly undelivered: number;
+    readonly deadLetters: number;
+    readonly liveRuns: number;
+    /** Requirements without a release, or whose task token is still kept. */
+    readonly waits: readonly string[];
+    readonly openExecutions: number;
+  };
+}
+
+export const nothingLeft: Inspection["leftovers"] = {
+  unsealed: [],
+  undelivered: 0,
+  deadLetters: 0,
+  liveRuns: 0,
+  waits: [],
+  openExecutions: 0,
+};
+
+const countSchema = z.object({ count: z.int() });
+
+/** Opens the directory of a process that has ended. */
+export async function inspectData(directory: string): Promise<Inspection> {
+  const { database, store, ledger } = openStorage(directory);
+  const count = (sql: string) => countSchema.parse(database.prepare(`SELECT count(*) AS count FROM ${sql}`).get()).count;
+  try {
+    const blocks = await ledger.blocks(0, 1_000);
+    const entries = blocks.flatMap((block) => block.entries.map((entry) => ledgerEntrySchema.parse(entry)));
+    const runs = await readRuns(store);
+    return {
+      runs: runs.map(({ run }) => run.status),
+      calls: runs.flatMap(({ executions }) => executions.map(({ status }) => status)),
+      ...(await readEffects(store)),
+      sealed: entries.filter((entry) => !isRepeat(entry)).map(({ kind }) => kind),
+      chain: verifyChain(blocks, (bytes) => createHash("sha256").update(bytes).digest("hex")),
+      leftovers: {
+        unsealed: await findUnsealed(store, entries),
+        undelivered: count("stream_record"),
+        deadLetters: count("dead_letter"),
+        liveRuns: (await readPartition(store, { table: "work", partition: lists.liveRuns(tenant) })).length,
+        waits: await findWaits(store, runs),
+        openExecutions: count("engine_executions WHERE status = 'RUNNING'"),
+      },
+    };
+  } finally {
+    database.close();
+  }
+}
+
+function isRepeat({ id, kind }: LedgerEntry): boolean {
+  return kind === "refused" || (kind === "audit-call" && !id.endsWith("|a1"));
+}
+
+async function readRuns(store: Store) {
+  const rows = await readPartition(store, { table: "work", partition: lists.runs(tenant) });
+  const states = await Promise.all(rows.map(({ key }) => loadRunState(store, tenant, idOf(key))));
+  return states.flatMap((state) => state ?? []);
+}
+
+function idOf({ sort }: Item["key"]): RunId {
+  return runIdSchema.parse(idOfListRow(sort));
+}
+
+async function readEffects(store: Store): Promise<Pick<Inspection, "refunds" | "notes" | "restarts">> {
+  const tables = createAgentTables(store, tenant, "support");
+  const order = await readOrder(tables, "1042");
+  const restarted = await readRestarts(tables, "checkout");
+  return {
+    refunds: order?.row.refunds.map(({ amount }) => amount) ?? [],
+    notes: order?.row.notes ?? [],
+    restarts: restarted?.row.restarts.length ?? 0,
+  };
+}
+
+async function findUnsealed(store: Store, entries: readonly LedgerEntry[]): Promise<readonly string[]> {
+  const sealed = new Set(entries.map(({ id }) => id));
+  const unsealed: string[] = [];
+  for (const table of ["work", "decisions", "executions"] as const) {
+    for (const shard of outboxShards) {
+      const rows = await readPartition(store, { table, partition: outboxPartition(tenant, shard) });
+      const ids = rows.map(({ body }) => ledgerEntrySchema.parse(body).id);
+      unsealed.push(...ids.filter((id) => !sealed.has(id)));
+    }
+  }
+  return unsealed;
+}
+
+type Runs = Awaited<ReturnType<typeof readRuns>>;
+
+async function findWaits(store: Store, runs: Runs): Promise<readonly string[]> {
+  const requirements = runs.flatMap((state) => state.requirements);
+  if (requirements.length === 0) return [];
+  const tokens = await store.get(requirements.map(({ id }) => tokenKey(tenant, id)));
+  return requirements.flatMap(({ id, status }, place) => {
+    const body = tokens[place]?.body;
+    const isOver = status !== "pending" && body?.["released"] !== undefined && body["sealed"] === undefined;
+    return isOver ? [] : [id];
+  });
+}

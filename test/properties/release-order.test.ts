@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { loadRunState } from "../../shared/records/run-records.ts";
+import { loadRecord } from "../../shared/records/loaded.ts";
+import { tokenKey } from "../../shared/records/keys.ts";
+import { tokenSchema } from "../../shared/domain/token.ts";
+import { readBlocks, readOutbox } from "../builders/build-live-run.ts";
+import { buildStorage } from "../builders/build-system.ts";
+import { Tally } from "../builders/tally.ts";
+import { judgeReply } from "./judge-reply.ts";
+import { type Operation, type OperationKind, operations, people, type Reply, settle } from "./release-operations.ts";
+import { createWorld, type Setting, type World } from "./release-world.ts";
+import type { Shape } from "./requirement-on-paper.ts";
+
+const sequences = 2_000;
+
+const weights: Record<OperationKind, number> = {
+  vote: 12,
+  seal: 6,
+  release: 6,
+  ask: 4,
+  "ask-again": 2,
+  sweep: 2,
+  advance: 2,
+  crash: 1,
+  "ended-again": 1,
+  withdraw: 1,
+  cancel: 1,
+  open: 2,
+};
+const kinds = Object.entries(weights).flatMap(([kind, weight]) =>
+  Array.from({ length: weight }, () => kind as OperationKind),
+);
+// Most votes come from people who may vote at some time.
+const drawnPeople = [...people, ...Array.from({ length: 3 }, () => ["asker", "asker", "fay", "flo", "fred"] as const).flat()];
+
+const operation = fc.record({
+  kind: fc.constantFrom(...kinds),
+  who: fc.constantFrom(...drawnPeople),
+  on: fc.nat(1),
+  pick: fc.nat(1_000_000),
+});
+
+const sequence = fc.record({
+  setting: fc.record({
+    seed: fc.integer(),
+    shapes: fc.array(fc.constantFrom<Shape>("confirm", "sign-off", "both", "both", "two-of-three", "doubt"), {
+      minLength: 1,
+      maxLength: 2,
+    }),
+    opensLate: fc.nat(3).map((draw) => draw === 0),
+    overlap: fc.constantFrom(0, 3, 10, 30, 100),
+    faults: fc.constantFrom(0, 2, 5, 15, 30),
+  }),
+  operations: fc.array(operation, { minLength: 8, maxLength: 20, size: "max" }),
+  redelivers: fc.boolean(),
+});
+
+test(`any order of asking, deciding, sealing, releasing, adopting and expiring releases exactly once`, async () => {
+  const storage = buildStorage();
+  const tally = new Tally();
+  const seed = Number(process.env["PROPERTY_SEED"] ?? Date.now() % 2 ** 31);
+  console.log(`release order: seed ${seed} (repeat with PROPERTY_SEED=${seed})`);
+  await fc.assert(
+    fc.asyncProperty(sequence, async ({ setting, operations: drawn, redelivers }) => {
+      const world = await createWorld(storage, setting, tally);
+      const replies = await play(world, drawn.map((one, place) => ({ ...one, name: `operation-${place}` })));
+      await settle(world, redelivers);
+      await expectReleased(world, setting);
+      for (const reply of replies) judgeReply(world, reply);
+      expect(world.violations).toEqual([]);
+    }),
+    { numRuns: sequences, seed },
+  );
+  tally.print(`release order: ${sequences} sequences, seed ${seed}`);
+  for (const outcome of ["approved", "rejected", "answered", "expired", "cancelled", "pending"]) {
+    expect(tally.of(`outcome ${outcome}`), outcome).toBeGreaterThan(0);
+  }
+  expect(tally.of("woken by sent")).toBeGreaterThan(0);
+  expect(tally.of("woken by turned-away")).toBeGreaterThan(0);
+}, 120_000);
+
+async function play(world: World, drawn: readonly Operation[]): Promise<readonly Reply[]> {
+  const replies: Reply[] = [];
+  const tasks = drawn.map((one) => async () => {
+    const said = await operations[one.kind](world, one);
+    world.tally.add(`${one.kind} -> ${said}`);
+    replies.push({ operation: one, said });
+  });
+  await world.scheduler.run(tasks, world.setting.overlap);
+  return replies;
+}
+
+/** After everything came once more: closed means released and woken, open means still waited for. */
+async function expectReleased(world: World, { shapes }: Setting): Promise<void> {
+  const { system, run, paper, marks, waits, tally } = world;
+  const { store } = system.storage;
+  const state = await loadRunState(store, run.tenant, run.id);
+  const current = state?.run.epoch;
+  expect(system.machine.executions.filter(({ status }) => status === "RUNNING").map(({ name }) => name)).toEqual([
+    `${run.id}-${current}`,
+  ]);
+  for (const id of world.opened) {
+    const on = paper.get(id);
+    const stored = state?.requirements.find((requirement) => requirement.id === id);
+    const token = (await loadRecord(store, tokenKey(run.tenant, id), tokenSchema))?.value;
+    const [wait, ...others] = waits.filter((one) => one.requirement === id && one.epoch === current);
+    expect({ status: stored?.status, settledAs: stored?.settledAs }).toEqual({ status: on?.status, settledAs: on?.settledAs });
+    expect(others).toEqual([]);
+    tally.add(`outcome ${on?.status}`);
+    tally.add(`outcome ${on?.shape} ${on?.settledAs ?? on?.status}`);
+    if (on?.status === "pending") {
+      expect({ wait: wait?.state, released: token?.released, marked: marks.has(id) }).toEqual({ wait: "waiting", released: undefined, marked: false });
+      expect(await system.storage.openToken(token?.sealed ?? "", id)).toBe(wait?.token);
+    } else {
+      expect({ wait: wait?.state, released: token?.released?.status, sealed: token?.sealed, marked: marks.has(id) }).toEqual({ wait: "passed", released: on?.status, sealed: undefined, marked: true });
+      tally.add(`woken by ${wait?.passedBy}`);
+    }
+  }
+  expect(shapes.length).toBeGreaterThanOrEqual(world.opened.size);
+  await expectSealed(world);
+}
+
+/** Everything that was committed is in the ledger, once, in a whole chain. */
+async function expectSealed({ system, firstBlock }: World): Promise<void> {
+  const { store, ledger } = system.storage;
+  const rows = await readOutbox(store, system.tenant);
+  for (const { body } of rows) expect(await ledger.find(String(body["id"]))).toBeDefined();
+  const blocks = await readBlocks(system, firstBlock);
+  const ids = blocks.flatMap(({ body }) => body["entries"] as { id: string }[]).map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+}
