@@ -51,7 +51,7 @@ export function createAdapter({ send, close }: Pick<BenchSystem, "send" | "close
     const [requirement] = run.requirements;
     if (requirement === undefined) throw new Error(`Run ${run.id} waits for nobody; it is ${run.status}.`);
     await decide(send, requirement.id);
-    return textOf(await waitWhile(send, run.id, (status) => status === "running" || status === "paused"));
+    return textOf(await waitWhile(send, run.id, (status) => status === "running"));
   }
 
   return {
@@ -92,10 +92,13 @@ async function decide(send: Send, requirement: string): Promise<void> {
   await send("approver", "POST", `/requirements/${requirement}/decisions`, { body });
 }
 
+/** Follows a run that was seen as `running`, to the first status that ends the waiting. */
 async function waitWhile(send: Send, run: string, isWaiting: (status: Run["status"]) => boolean): Promise<Run> {
+  let seen: Run["status"] = "running";
   for (;;) {
-    const latest = runSchema.parse(await send("asker", "GET", `/runs/${run}?wait=20`));
+    const latest = runSchema.parse(await send("asker", "GET", `/runs/${run}?wait=20&seen=${seen}`));
     if (!isWaiting(latest.status)) return latest;
+    seen = latest.status;
   }
 }
 

@@ -30,12 +30,13 @@ export interface EventSources {
  * machine that this makes, so they come as a function of it.
  */
 export function createEventSources(
-  { database }: Pick<Storage, "database">,
+  storage: Pick<Storage, "database" | "store">,
   machine: SynthesizedMachine,
   clock: Clock,
   log: Log,
   build: (stateMachine: StateMachine) => EventFunctions,
 ): EventSources {
+  const { database } = storage;
   const names = new Map(Object.keys(functions).map((name) => [functionNameOf(defaultPrefix, name), name]));
   const engine = createRunEngine(database.connection, machine, clock, log, {
     invoke: ({ functionName, payload, deadlineAt }) => {
@@ -50,7 +51,7 @@ export function createEventSources(
   const stateMachine = stateMachineOf(engine);
   const handlers = build(stateMachine);
   const dispatcher = createStreamDispatcher({ database, streams, clock, log, deliver: handlers.deliver });
-  const schedule = createSchedule(clock, log, handlers);
+  const schedule = createSchedule(clock, log, handlers, storage);
   return {
     stateMachine,
     engine,
@@ -120,13 +121,21 @@ interface Schedule {
 }
 
 /** Runs what is scheduled one after the other, never twice at once. */
-function createSchedule(clock: Clock, log: Log, handlers: EventFunctions): Schedule {
+function createSchedule(
+  clock: Clock,
+  log: Log,
+  handlers: EventFunctions,
+  { store }: Pick<Storage, "store">,
+): Schedule {
   let timer: Timer | undefined;
+  let isClosed = false;
   let running: Promise<void> = Promise.resolve();
   const everyMilliseconds = 1_000 * Math.min(...schedules.map(({ everySeconds }) => everySeconds));
 
   async function runAll(): Promise<void> {
     for (const { function: name } of schedules) await runOne(name);
+    // What DynamoDB's TTL does on AWS.
+    await store.cleanUp(clock.now()).catch(() => log({ level: "warning", event: "clean-up-failed" }));
   }
   async function runOne(name: FunctionName): Promise<void> {
     try {
@@ -136,6 +145,7 @@ function createSchedule(clock: Clock, log: Log, handlers: EventFunctions): Sched
     }
   }
   function arm(): void {
+    if (isClosed) return;
     timer = clock.setTimer(clock.now() + everyMilliseconds, () => {
       void schedule.runNow().finally(arm);
     });
@@ -150,9 +160,9 @@ function createSchedule(clock: Clock, log: Log, handlers: EventFunctions): Sched
       return running;
     },
     async close() {
+      isClosed = true;
       timer?.cancel();
       await running;
-      timer?.cancel();
     },
   };
   return schedule;

@@ -9,7 +9,7 @@ import { createHandler as createOpenRequirement } from "../functions/open-requir
 import { createHandler as createResumeRun } from "../functions/resume-run/handler.ts";
 import { releaseRequirement } from "../functions/resume-run/release-requirement.ts";
 import { createHandler as createTakeAgentSteps } from "../functions/take-agent-steps/handler.ts";
-import { restrictLedger, restrictStore } from "../shared/adapters/restrict-store.ts";
+import { restrictLedger, restrictStateMachine, restrictStore } from "../shared/adapters/restrict-store.ts";
 import type { Agent } from "../shared/domain/agent.ts";
 import { requirementIdSchema } from "../shared/domain/ids.ts";
 import type { Invocation, Log, Now, StreamOutcome, StreamRecord } from "../shared/ports/functions.ts";
@@ -42,31 +42,39 @@ export interface EventFunctions {
  * The ports as one function may use them: `shared/wiring.ts` stands here where IAM stands on AWS, so a function that
  * reaches beyond its grants fails on every machine.
  */
-export function grantPorts(ports: Ports, name: FunctionName): Pick<Ports, "store" | "ledger"> {
+export function grantPorts(
+  ports: Ports,
+  name: FunctionName,
+): Pick<Ports, "store" | "ledger" | "stateMachine"> {
   const grant = functions[name];
   return {
     store: restrictStore(ports.store, grant, name),
     ledger: restrictLedger(ports.ledger, grant.ledger, name),
+    stateMachine: restrictStateMachine(ports.stateMachine, grant.stateMachine, name),
   };
 }
 
 /** Builds the handlers of `functions/` on the given ports, each with its own grants. */
 export function createEventFunctions(ports: Ports, settings: FunctionSettings): EventFunctions {
   const { now, log, tenant } = settings;
-  const emitSpans = createEmitSpans(ports.store, tenant, now, log);
-  const work = { ...settings, sha256, randomBytes: strongRandomBytes, emitSpans };
-  const { stateMachine, sealToken, openToken } = ports;
-  const takeAgentSteps = createTakeAgentSteps({ ...work, ...grantPorts(ports, "take-agent-steps") });
-  const openRequirement = createOpenRequirement({ sealToken, ...grantPorts(ports, "open-requirement") });
-  const executeCall = createExecuteCall({ ...work, ...grantPorts(ports, "execute-call") });
+  const worker = (name: "take-agent-steps" | "execute-call") => {
+    const granted = grantPorts(ports, name);
+    const emitSpans = createEmitSpans(granted.store, tenant, now, log);
+    return { ...settings, ...granted, sha256, randomBytes: strongRandomBytes, emitSpans };
+  };
+  const takeAgentSteps = createTakeAgentSteps(worker("take-agent-steps"));
+  const openRequirement = createOpenRequirement({
+    sealToken: ports.sealToken,
+    ...grantPorts(ports, "open-requirement"),
+  });
+  const executeCall = createExecuteCall(worker("execute-call"));
   const endRun = createEndRun({ now, ...grantPorts(ports, "end-run") });
   const appendLedger = createAppendLedger({ sha256, log, ...grantPorts(ports, "append-ledger") });
-  const release = { stateMachine, openToken, now, log, ...grantPorts(ports, "resume-run") };
+  const release = { openToken: ports.openToken, now, log, ...grantPorts(ports, "resume-run") };
   const resumeRun = createResumeRun(release);
-  const adoptRuns = createAdoptRuns({ stateMachine, now, log, ...grantPorts(ports, "adopt-runs") });
+  const adoptRuns = createAdoptRuns({ now, log, ...grantPorts(ports, "adopt-runs") });
   const keepDeadlines = createKeepDeadlines({
     tenant,
-    stateMachine,
     now,
     log,
     ...grantPorts(ports, "keep-deadlines"),

@@ -87,7 +87,6 @@ function createApi(
     sha256,
     randomBytes: strongRandomBytes,
     waitForChange,
-    stateMachine: ports.stateMachine,
     verifyAccessToken: identity.verifyAccessToken,
     config: { issuer: identity.issuer, clientId: webClientId, version: "0.1.0" },
   };

@@ -20,6 +20,8 @@ export interface FunctionWiring {
   /** The agents' own tables. */
   readonly agentTables: "none" | "read" | "write";
   readonly taskToken: "none" | "seal" | "open";
+  /** `start` may start and look at executions; `send` may complete a waiting task, which `resume-run` alone does. */
+  readonly stateMachine: "none" | "start" | "send";
 }
 
 const untouched = {
@@ -30,6 +32,7 @@ const untouched = {
   ledger: "none",
   agentTables: "none",
   taskToken: "none",
+  stateMachine: "none",
 } as const;
 
 export const functions = {
@@ -83,6 +86,7 @@ export const functions = {
     writes: ["tokens"],
     ledger: "read",
     taskToken: "open",
+    stateMachine: "send",
   },
   "adopt-runs": {
     ...untouched,
@@ -90,6 +94,7 @@ export const functions = {
     timeoutSeconds: 30,
     reads: ["work"],
     writes: ["work"],
+    stateMachine: "start",
   },
   "keep-deadlines": {
     ...untouched,
@@ -98,6 +103,7 @@ export const functions = {
     reads: ["work", "decisions", "executions", "tokens"],
     writes: ["work"],
     ledger: "read",
+    stateMachine: "start",
   },
   "serve-reads": {
     ...untouched,
@@ -111,6 +117,7 @@ export const functions = {
     timeoutSeconds: 29,
     reads: ["work", "executions", "rules"],
     writes: ["work"],
+    stateMachine: "start",
   },
   "record-decisions": {
     ...untouched,

@@ -4,9 +4,11 @@ import type { Principal } from "../../shared/domain/principal.ts";
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
 import type { Run } from "../../shared/domain/run.ts";
+import { sightOfRun } from "../../shared/domain/visibility.ts";
 import { nextStatus } from "../../shared/domain/transitions.ts";
 import type { Now } from "../../shared/ports/functions.ts";
 import type { Store, WriteAction } from "../../shared/ports/store.ts";
+import { loadDecider } from "../../shared/records/decider-records.ts";
 import { outboxWrite } from "../../shared/records/outbox.ts";
 import { entryOf, replaceRequirementWrites } from "../../shared/records/requirement-records.ts";
 import { type LoadedRun, loadRunState, replaceRunWrite } from "../../shared/records/run-records.ts";
@@ -30,10 +32,14 @@ export async function cancelRun(
 ): Promise<{ readonly outcome: "cancelled"; readonly run: Run } | Refused> {
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const state = await loadRunState(parts.store, parts.tenant, runId);
-    if (state === undefined || !mayCancel(principal, state.run)) {
+    const { decider } = await loadDecider(parts.store, parts.tenant, principal);
+    if (state === undefined || sightOfRun(decider, state.run, state.requirements) === undefined) {
       return refuse("not_found", `Run ${runId} was not found.`);
     }
     const { run } = state;
+    if (!mayCancel(principal, run)) {
+      return refuse("not_eligible", `Only the asker or an admin can cancel ${runId}; you can reject what it asks for.`);
+    }
     if (run.status === "cancelled" || isCancelled(state)) return { outcome: "cancelled", run };
     if (run.status !== "running" || run.ending !== undefined) {
       return refuse("too_late", `Run ${runId} has already ended as ${run.ending?.status ?? run.status}.`);

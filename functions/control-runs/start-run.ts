@@ -2,6 +2,7 @@ import type { Agent } from "../../shared/domain/agent.ts";
 import { agentNameSchema, epochMillisSchema, newRunId, type RunId, subjectSchema, tenantSchema } from "../../shared/domain/ids.ts";
 import type { Principal } from "../../shared/domain/principal.ts";
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
+import { shownName } from "../../shared/domain/requester.ts";
 import { executionName, type Run, runSchema } from "../../shared/domain/run.ts";
 import type { Sha256 } from "../../shared/ledger/sha256.ts";
 import { checkSatisfiable, hashJson, policyOf } from "../../shared/domain/stages.ts";
@@ -117,7 +118,7 @@ function newRun({ tenant, now, randomBytes }: StartRunParts, { principal, agent,
     requester: {
       kind: principal.kind,
       subject: subjectSchema.parse(principal.subject),
-      name: principal.kind === "person" ? principal.name : principal.clientId,
+      name: shownName(principal.kind === "person" ? principal.name : principal.clientId),
     },
     epoch: 1,
     adoptions: { count: 0, steps: 0 },

@@ -1,13 +1,14 @@
 import * as z from "zod/mini";
 import { jsonValueSchema } from "../../shared/domain/json.ts";
-import { runIdSchema } from "../../shared/domain/ids.ts";
+import { type RunId, runIdSchema } from "../../shared/domain/ids.ts";
 import { isEnded } from "../../shared/domain/execution.ts";
 import { executionName } from "../../shared/domain/run.ts";
+import { tokenSchema } from "../../shared/domain/token.ts";
 import type { JsonValue } from "../../shared/ledger/json-value.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
 import type { StateMachine } from "../../shared/ports/state-machine.ts";
 import type { Item, TableName } from "../../shared/ports/store.ts";
-import { idOfListRow, lists, outboxPartition, outboxShards, sortableTime } from "../../shared/records/keys.ts";
+import { idOfListRow, lists, outboxPartition, outboxShards, sortableTime, tokenKey } from "../../shared/records/keys.ts";
 import { loadRecord } from "../../shared/records/loaded.ts";
 import { loadRun, loadRunState } from "../../shared/records/run-records.ts";
 import { entrySources, ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
@@ -30,6 +31,8 @@ const graceMilliseconds = 30_000;
 const rowsPerPage = 45;
 /** The sweep leaves an outbox partition after this many pages, for the others' sake. */
 const pagesPerSweep = 20;
+/** The machine retries a claimed call for this long after its lease (infra/machines/retry-rules.ts). */
+const longestRetryMilliseconds = 300_000;
 /** Live runs looked at per sweep; a cursor takes the next sweep on. */
 const runsPerSweep = 200;
 
@@ -145,11 +148,26 @@ async function lookAtRun(parts: ReconcileParts, id: string): Promise<void> {
   }
 }
 
-async function releaseLeftovers({ store, tenant, releaseAgain }: ReconcileParts, runId: z.infer<typeof runIdSchema>): Promise<void> {
+/** Requirements that closed a while ago but whose outcome the machine never got, and claims that nobody took up again. */
+async function releaseLeftovers(parts: ReconcileParts, runId: RunId): Promise<void> {
+  const { store, tenant, now, log } = parts;
   const state = await loadRunState(store, tenant, runId);
-  const ended = new Set(state?.executions.filter(isEnded).map((execution) => execution.call));
-  const closed = state?.requirements.filter(({ status, call }) => status !== "pending" && !ended.has(call)) ?? [];
-  for (const requirement of closed) await releaseAgain({ tenant, id: requirement.id });
+  if (state === undefined) return;
+  const latest = now() - graceMilliseconds;
+  const stale = state.executions.filter(
+    (execution) => execution.status === "running" && execution.leaseUntil < latest - longestRetryMilliseconds,
+  );
+  for (const { call } of stale) log({ level: "alarm", event: "claim-past-its-lease", run: runId, call });
+  const ended = new Set(state.executions.filter(isEnded).map((execution) => execution.call));
+  const closed = state.requirements.filter(
+    ({ status, call, closedAt }) => status !== "pending" && !ended.has(call) && (closedAt ?? 0) < latest,
+  );
+  for (const { id } of closed) {
+    const token = (await loadRecord(store, tokenKey(tenant, id), tokenSchema))?.value;
+    if (token?.released !== undefined && token.sealed === undefined) continue;
+    log({ level: "alarm", event: "closed-without-release", run: runId, requirement: id });
+    await parts.releaseAgain({ tenant, id });
+  }
 }
 
 const cursorKey = (tenant: string, name: string) =>

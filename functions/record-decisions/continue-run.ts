@@ -1,6 +1,6 @@
 import type { RunId } from "../../shared/domain/ids.ts";
 import { requirementIdSchema, runOfRequirement } from "../../shared/domain/ids.ts";
-import { type Refused, refusalStatus, refuse } from "../../shared/domain/refusal.ts";
+import { type Refused, refusalStatus, refuse, refuseMachine } from "../../shared/domain/refusal.ts";
 import { jsonValueSchema } from "../../shared/domain/json.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
 import { loadRunState } from "../../shared/records/run-records.ts";
@@ -29,7 +29,7 @@ export async function continueRun(
   request: SignedInRequest,
 ): Promise<Answered | Refused> {
   if (request.principal.kind === "machine") {
-    return refuse("machine_token", "A machine token cannot decide: sign in as a person.");
+    return refuseMachine();
   }
   const runId = parseRunId(request.params);
   const seen = runId === undefined ? undefined : await seeRun(parts, request, runId);

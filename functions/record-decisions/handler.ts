@@ -2,7 +2,7 @@ import { maySeeRequirement } from "../../shared/domain/decider.ts";
 import type { Proposal } from "../../shared/domain/decide.ts";
 import { executionSchema } from "../../shared/domain/execution.ts";
 import type { RequirementId } from "../../shared/domain/ids.ts";
-import { type Refused, refuse } from "../../shared/domain/refusal.ts";
+import { type Refused, refuse, refuseMachine } from "../../shared/domain/refusal.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
 import { executionKey } from "../../shared/records/keys.ts";
@@ -17,6 +17,7 @@ import { showRequirement } from "../http/show-requirement.ts";
 import { continueRun } from "./continue-run.ts";
 import type { RecordDecisionsParts } from "./parts.ts";
 import { readAnswers, readDecision } from "./read-proposal.ts";
+import { recordRefused } from "./record-refused.ts";
 import { recordProposal } from "./record-proposal.ts";
 import { withdrawRequirement } from "./withdraw-requirement.ts";
 
@@ -41,11 +42,10 @@ async function decide(
   route: "decisions" | "answers",
   proposal: Proposal,
 ): Promise<Answered | Refused> {
-  if (principal.kind === "machine") {
-    return refuse("machine_token", "A machine token cannot decide: sign in as a person.");
-  }
   const requirementId = parseRequirementId(params);
-  if (requirementId === undefined) return requirementNotFound(requirementId);
+  if (requirementId === undefined) {
+    return principal.kind === "machine" ? refuseMachine() : requirementNotFound(requirementId);
+  }
   const sent = body.outcome === "read" ? (body.value ?? null) : null;
   const recorded = await recordProposal(parts, {
     principal,
@@ -73,16 +73,19 @@ async function withdraw(
 
 /** 404 comes before 422: what cannot be seen is not found, whatever was sent. */
 async function refuseUnreadable(
-  { store, tenant }: RecordDecisionsParts,
+  parts: RecordDecisionsParts,
   principal: SignedInRequest["principal"],
   id: RequirementId,
   detail: string,
 ): Promise<Refused> {
+  const { store, tenant, now } = parts;
   const { decider } = await loadDecider(store, tenant, principal);
   const loaded = await loadRequirement(store, tenant, id);
-  return loaded === undefined || !maySeeRequirement(decider, loaded.value)
-    ? requirementNotFound(id)
-    : refuse("invalid_input", detail);
+  if (loaded === undefined) return requirementNotFound(id);
+  const isVisible = maySeeRequirement(decider, loaded.value);
+  const refused = isVisible ? refuse("invalid_input", detail) : requirementNotFound(id);
+  await recordRefused(parts, loaded.value, principal, refused, now());
+  return refused;
 }
 
 async function answerWith(

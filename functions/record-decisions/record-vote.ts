@@ -3,7 +3,7 @@ import { maySeeRequirement } from "../../shared/domain/decider.ts";
 import type { RequirementId } from "../../shared/domain/ids.ts";
 import type { Pool } from "../../shared/domain/pool.ts";
 import type { Principal } from "../../shared/domain/principal.ts";
-import { type Refused, refuse } from "../../shared/domain/refusal.ts";
+import { type Refused, refuse, refuseMachine } from "../../shared/domain/refusal.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
 import type { Log, Now } from "../../shared/ports/functions.ts";
 import type { Store, WriteAction } from "../../shared/ports/store.ts";
@@ -45,18 +45,15 @@ export async function recordVote(parts: RecordVoteParts, request: RecordVoteRequ
   const { store, tenant, now } = parts;
   const idempotency = idempotencyOf(parts, request);
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    if (request.principal.kind === "machine") {
-      return refuse("machine_token", "A machine token cannot decide: sign in as a person.");
-    }
     const loaded = await loadRequirement(store, tenant, request.requirementId);
-    if (loaded === undefined) return refuse("not_found", `Requirement ${request.requirementId} was not found.`);
+    if (loaded === undefined) return refuseUnknown(request);
     const { decider, pools } = await loadDecider(store, tenant, request.principal);
     const isVisible = maySeeRequirement(decider, loaded.value);
     const recalled = idempotency === undefined || !isVisible ? undefined : await recall(store, idempotency, now());
     if (recalled?.outcome === "known") return { outcome: "decided", requirement: loaded.value };
-    if (recalled?.outcome === "refused") return recalled;
     const at = now();
-    const verdict = decide(loaded.value, request.proposal, decider, at);
+    const verdict =
+      recalled?.outcome === "refused" ? recalled : decide(loaded.value, request.proposal, decider, at);
     if (verdict.outcome === "refused") {
       await recordRefused(parts, loaded.value, request.principal, verdict, at);
       return verdict;
@@ -64,7 +61,7 @@ export async function recordVote(parts: RecordVoteParts, request: RecordVoteRequ
     const writes = [
       ...voteWrites(loaded, verdict),
       ...checkPools(tenant, poolsOfStages(loaded.value, pools)),
-      ...(idempotency === undefined || recalled === undefined
+      ...(idempotency === undefined || recalled?.outcome !== "new"
         ? []
         : [rememberWrite(idempotency, loaded.value.id, recalled.expect, at)]),
     ];
@@ -72,6 +69,12 @@ export async function recordVote(parts: RecordVoteParts, request: RecordVoteRequ
   }
   parts.log({ level: "alarm", event: "vote-contended", requirement: request.requirementId });
   return refuse("check_failed", `Requirement ${request.requirementId} is changing too fast; read it again and retry.`);
+}
+
+/** Nothing stands there that the attempt could be recorded with. */
+function refuseUnknown({ principal, requirementId }: RecordVoteRequest): Refused {
+  if (principal.kind === "machine") return refuseMachine();
+  return refuse("not_found", `Requirement ${requirementId} was not found.`);
 }
 
 /** Only these could change the verdict; a transaction has no room for every pool of a tenant. */

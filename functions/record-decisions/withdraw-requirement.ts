@@ -22,11 +22,11 @@ export async function withdrawRequirement(
   const { decider } = await loadDecider(store, tenant, principal);
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const loaded = await loadRequirement(store, tenant, requirementId);
-    if (loaded === undefined || !maySeeRequirement(decider, loaded.value)) {
-      return refuse("not_found", `Requirement ${requirementId} was not found.`);
-    }
+    if (loaded === undefined) return notFound(requirementId);
     const at = parts.now();
-    const refused = judgeWithdrawal(loaded.value, principal, at);
+    const refused = maySeeRequirement(decider, loaded.value)
+      ? judgeWithdrawal(loaded.value, principal, at)
+      : notFound(requirementId);
     if (refused !== undefined) {
       await recordRefused(parts, loaded.value, principal, refused, at);
       return refused;
@@ -40,6 +40,10 @@ export async function withdrawRequirement(
     if (written.outcome === "written") return { outcome: "withdrawn", requirement: after };
   }
   return refuse("check_failed", `Requirement ${requirementId} is changing too fast; try again.`);
+}
+
+function notFound(id: RequirementId): Refused {
+  return refuse("not_found", `Requirement ${id} was not found.`);
 }
 
 function judgeWithdrawal(requirement: Requirement, principal: Principal, now: number): Refused | undefined {

@@ -81,7 +81,7 @@ export const operations: { readonly [Route in RouteName]: Operation } = {
   },
   "GET /runs/:run": {
     id: "readRun",
-    summary: "A run; `wait` answers when its status changes, at most that many seconds later.",
+    summary: "A run; `wait` answers when its status changes or is not the one `seen`, at most that many seconds later.",
     query: runQuerySchema,
     ...runAnswer,
     codes: ["not_found", "invalid_input"],
@@ -132,7 +132,7 @@ export const operations: { readonly [Route in RouteName]: Operation } = {
     summary: "Cancels a run, by its asker or an admin; a call that is running finishes.",
     body: "Empty",
     ...runAnswer,
-    codes: ["not_found", "invalid_input", "too_late"],
+    codes: ["not_found", "invalid_input", "not_eligible", "too_late"],
   },
   "POST /requirements/:requirement/decisions": {
     id: "decide",

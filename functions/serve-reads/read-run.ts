@@ -23,8 +23,9 @@ export async function readRun(
   if (view === undefined) return runNotFound(id);
   const asked = readQuery(runQuerySchema, query);
   if (asked.outcome === "unreadable") return refuse("invalid_input", asked.detail);
-  const { wait = "0", active } = asked.value;
-  const latest = await waitForNews(parts, id, decider, view, Number(wait) * 1_000);
+  const { wait = "0", seen = view.status, active } = asked.value;
+  const isNews = view.status !== seen;
+  const latest = isNews ? view : await waitForNews(parts, id, decider, view, Number(wait) * 1_000);
   if (latest === undefined) return runNotFound(id);
   const requirements = latest.requirements.filter(({ status }) => active !== "true" || status === "pending");
   return answer({ ...latest, requirements });

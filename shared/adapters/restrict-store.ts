@@ -1,5 +1,6 @@
 import { TableNotGranted } from "../domain/errors.ts";
 import type { LedgerStore } from "../ports/ledger-store.ts";
+import type { StateMachine } from "../ports/state-machine.ts";
 import type { Store, TableName, WriteAction } from "../ports/store.ts";
 import type { FunctionWiring } from "../wiring.ts";
 
@@ -64,6 +65,34 @@ export function restrictLedger(
     async blocks(from, limit) {
       require("read");
       return ledger.blocks(from, limit);
+    },
+  };
+}
+
+/** The state machine for one function: who may start executions cannot complete a task, and the other way round. */
+export function restrictStateMachine(
+  machine: StateMachine,
+  grant: FunctionWiring["stateMachine"],
+  functionName: string,
+): StateMachine {
+  function require(verb: "start" | "send"): void {
+    if (grant === verb) return;
+    throw new TableNotGranted(
+      `Function "${functionName}" may not ${verb} on the state machine: grant it in shared/wiring.ts, or leave it out.`,
+    );
+  }
+  return {
+    async startExecution(request) {
+      require("start");
+      return machine.startExecution(request);
+    },
+    async describeExecution(name) {
+      require("start");
+      return machine.describeExecution(name);
+    },
+    async sendTaskSuccess(request) {
+      require("send");
+      return machine.sendTaskSuccess(request);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type Decider, madeIt, maySeeRequirement, sitsIn } from "./decider.ts";
 import { voteEntry } from "./entry-ids.ts";
 import { epochMillisSchema, subjectSchema } from "./ids.ts";
-import { type Refused, refuse } from "./refusal.ts";
+import { type Refused, refuse, refuseMachine } from "./refusal.ts";
 import {
   type Answer,
   type Channel,
@@ -96,9 +96,7 @@ function firstRefusal(given: Case): Refused | undefined {
 
 /** Machine tokens may start runs; they never decide (THREATS.md, "an agent gains approver power"). */
 const refuseMachines: Guard = ({ decider }) =>
-  decider.kind === "machine"
-    ? refuse("machine_token", "A machine token cannot decide: sign in as a person.")
-    : undefined;
+  decider.kind === "machine" ? refuseMachine() : undefined;
 
 /** What somebody may not see does not exist for them (THREATS.md, "tenants and names"; "forwarded link"). */
 const refuseStrangers: Guard = ({ requirement, decider }) =>

@@ -85,7 +85,7 @@ export class TransactionTooLarge extends TerminalError {
   readonly code = "transaction_too_large";
 }
 
-/** A function touched a table that `shared/wiring.ts` does not grant it. */
+/** A function touched a table, the ledger or the state machine beyond what `shared/wiring.ts` grants it. */
 export class TableNotGranted extends TerminalError {
   override readonly name = "TableNotGranted";
   readonly code = "table_not_granted";

@@ -3,7 +3,7 @@ import type { Sha256 } from "../ledger/sha256.ts";
 import type { Agent } from "./agent.ts";
 import { actionDigest, inputDigest } from "./digest.ts";
 import { type Execution, isEnded } from "./execution.ts";
-import { poolIdSchema, type Sha256Hex } from "./ids.ts";
+import { callOfRequirement, poolIdSchema, type Sha256Hex } from "./ids.ts";
 import type { Pool } from "./pool.ts";
 import { judgeQuorum, type SealedVote, type StageQuorum } from "./quorum.ts";
 import type { Requirement } from "./requirement.ts";
@@ -141,12 +141,13 @@ function makersOf({ makers }: Requirement, { agent }: GateInput): readonly strin
   return agent?.owner === undefined ? makers : [...makers, agent.owner];
 }
 
-/** Whether the requirement is about this call of this run, for the same requester. */
+/** Whether the requirement is about this call of this run, for the same requester; its id, which the digest covers, too. */
 function isAbout(requirement: Requirement, { run, call, agent }: GateInput): boolean {
   return (
     requirement.run === run.id &&
     requirement.tenant === run.tenant &&
     requirement.call === call.id &&
+    callOfRequirement(requirement.id) === call.id &&
     requirement.agent === agent?.name &&
     requirement.requester.kind === run.requester.kind &&
     requirement.requester.subject === run.requester.subject

@@ -38,3 +38,8 @@ export interface Refused {
 export function refuse(code: RefusalCode, detail: string): Refused {
   return { outcome: "refused", code, detail };
 }
+
+/** What every route that decides answers to a machine, whatever it asked for. */
+export function refuseMachine(): Refused {
+  return refuse("machine_token", "A machine token cannot decide: sign in as a person.");
+}

@@ -1,11 +1,11 @@
 import type { Decider } from "../domain/decider.ts";
 import type { PoolId } from "../domain/ids.ts";
-import type { Pool } from "../domain/pool.ts";
+import { type Pool, poolSchema } from "../domain/pool.ts";
 import type { Principal } from "../domain/principal.ts";
+import { shownName } from "../domain/requester.ts";
 import type { Store } from "../ports/store.ts";
 import { poolKey } from "./keys.ts";
 import { type Loaded, parseItem } from "./loaded.ts";
-import { poolSchema } from "../domain/pool.ts";
 
 const mostPools = 1_000;
 
@@ -24,7 +24,8 @@ export async function loadDecider(
   const pools = new Map(all.map((pool) => [pool.value.id, pool]));
   if (principal.kind === "machine") return { decider: { kind: "machine", subject: principal.subject }, pools };
   const memberOf = all.filter((pool) => pool.value.members.some((member) => member === principal.subject));
-  const { subject, name, groups, authenticatedAt } = principal;
+  const { subject, groups, authenticatedAt } = principal;
+  const name = shownName(principal.name);
   const decider: Decider = {
     kind: "person",
     subject,

@@ -91,6 +91,8 @@ export const listQuerySchema = z.strictObject(page);
 export const runQuerySchema = z.strictObject({
   /** Seconds. */
   wait: z.optional(z.string().check(z.regex(/^(?:1?[0-9]|20)$/))),
+  /** The status that the caller knows: a run that has another one by now is answered at once. */
+  seen: z.optional(runStatusSchema),
   active: z.optional(z.enum(["true", "false"])),
 });
 

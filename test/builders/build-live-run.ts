@@ -12,7 +12,7 @@ import { type Run, runSchema } from "../../shared/domain/run.ts";
 import { type OpenCall, openCallSchema } from "../../shared/domain/steps.ts";
 import type { StreamRecord } from "../../shared/ports/functions.ts";
 import type { Store, TableName, WriteAction } from "../../shared/ports/store.ts";
-import { callKey, outboxPartition, outboxShards, poolKey } from "../../shared/records/keys.ts";
+import { callKey, outboxKey, poolKey } from "../../shared/records/keys.ts";
 import { readPartition } from "../../shared/records/loaded.ts";
 import { createRequirementWrites } from "../../shared/records/requirement-records.ts";
 import { createRunWrites } from "../../shared/records/run-records.ts";
@@ -112,11 +112,17 @@ export async function expectWritten(store: Store, actions: readonly WriteAction[
 
 const sources = ["work", "decisions", "executions"] as const satisfies readonly TableName[];
 
-/** Every outbox row of the tenant, as the streams would hand it over. */
-export async function readOutbox(store: Store, tenant: string): Promise<readonly StreamRecord[]> {
-  const partitions = sources.flatMap((table) =>
-    outboxShards.map((shard) => ({ table, partition: outboxPartition(tenant, shard) })),
-  );
+/** Every outbox row of the tenant's run, as the streams would hand it over. */
+export async function readOutbox(
+  store: Store,
+  tenant: string,
+  run: RunId = builtRun,
+): Promise<readonly StreamRecord[]> {
+  const partitions = sources.map((table) => ({
+    table,
+    // All rows of a run lie in one shard.
+    partition: outboxKey(table, tenant, run, 0, "").partition,
+  }));
   const pages = await Promise.all(partitions.map((range) => readPartition(store, range)));
   return pages.flat().map(({ key, body }) => ({ sequence: `${key.table}/${key.sort}`, key, body }));
 }

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { type Execution, executionSchema } from "../../shared/domain/execution.ts";
 import { callIdOf, runIdSchema } from "../../shared/domain/ids.ts";
+import type { RunState } from "../../shared/domain/run-loop.ts";
 import { type Run, runSchema } from "../../shared/domain/run.ts";
 import {
   type CallResult,
@@ -90,7 +91,57 @@ export function buildResultsStep(
   });
 }
 
-/** An execution of the first call of turn 1; what its status does not have is left out by the caller. */
-export function buildExecution(over: z.input<typeof executionSchema>): Execution {
-  return executionSchema.parse(over);
+/** A call that ended well, or as `over` says. */
+export function buildEnded(call: string, over: object = {}): Execution {
+  return executionSchema.parse({
+    v: 1,
+    call,
+    run: runId,
+    tool: "issue_refund",
+    attempt: 1,
+    claimedAt: noon,
+    inputDigest: "2".repeat(64),
+    status: "succeeded",
+    output: { refunded: 25_000 },
+    finishedAt: noon + 1_000,
+    ...over,
+  });
+}
+
+/** A call whose tool threw. */
+export function buildFailed(call: string, over: object = {}): Execution {
+  return executionSchema.parse({
+    v: 1,
+    call,
+    run: runId,
+    tool: "issue_refund",
+    attempt: 1,
+    claimedAt: noon,
+    inputDigest: "2".repeat(64),
+    status: "failed",
+    message: "There is no order 1042.",
+    finishedAt: noon + 1_000,
+    ...over,
+  });
+}
+
+/** A call that the executor refused. */
+export function buildRefused(call: string, over: object = {}): Execution {
+  return executionSchema.parse({
+    v: 1,
+    call,
+    run: runId,
+    tool: "issue_refund",
+    attempt: 0,
+    status: "refused",
+    code: "rejected",
+    message: "Fin One rejected this call without a comment",
+    finishedAt: noon + 1_000,
+    ...over,
+  });
+}
+
+/** Everything saved of a run that has only been started. */
+export function buildState(over: Partial<RunState> = {}): RunState {
+  return { run: buildRun(), steps: [], calls: [], requirements: [], executions: [], ...over };
 }

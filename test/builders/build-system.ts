@@ -72,7 +72,6 @@ export function buildSystem(options: SystemOptions = {}): System {
     decisions: { ...shared, ...grantPorts(ports, "record-decisions") },
     control: {
       ...shared,
-      stateMachine: ports.stateMachine,
       sha256,
       randomBytes,
       ...grantPorts(ports, "control-runs"),

@@ -26,10 +26,15 @@ export function listMutations(value: unknown, path = ""): readonly Mutation[] {
 }
 
 function leafChanges(value: unknown): readonly Mutation["change"][] {
-  if (typeof value === "string") return ["forged", "e".repeat(64), ""].map((to) => ({ type: "set", to }));
-  if (typeof value === "number")
-    return [value + 1, 0, Number.MAX_SAFE_INTEGER].map((to) => ({ type: "set", to }));
-  return typeof value === "boolean" ? [{ type: "set", to: !value }] : [];
+  const others =
+    typeof value === "string"
+      ? ["forged", "e".repeat(64), ""]
+      : typeof value === "number"
+        ? [value + 1, 0, Number.MAX_SAFE_INTEGER]
+        : typeof value === "boolean"
+          ? [!value]
+          : [];
+  return others.filter((to) => to !== value).map((to) => ({ type: "set", to }));
 }
 
 /** A copy with the mutations made one after the other; one whose place is gone by then is left out. */

@@ -86,7 +86,9 @@ describe("docs/access-patterns.md", () => {
 
   test("links every file that reads or writes a store", () => {
     const callers = globSync(["functions/**/*.ts", "local/**/*.ts", "shared/records/*.ts"], { cwd: root })
-      .filter((file) => /\bstore\.(?:get|query|write)\(|\bwriteOrReload\(/.test(readFileSync(join(root, file), "utf8")))
+      .filter((file) =>
+        /\bstore\.(?:get|query|write)\(|\bwriteOrReload\(/.test(readFileSync(join(root, file), "utf8")),
+      )
       .toSorted();
     expect(callers.length).toBeGreaterThan(10);
     expect(callers.filter((file) => !document.includes(`](../${file})`))).toEqual([]);

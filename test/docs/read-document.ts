@@ -13,7 +13,9 @@ export function sectionOf(markdown: string, heading: string): string {
   const start = lines.indexOf(heading);
   if (start === -1) throw new Error(`There is no heading "${heading}".`);
   const level = heading.indexOf(" ");
-  const end = lines.findIndex((line, place) => place > start && /^#+ /.test(line) && line.indexOf(" ") <= level);
+  const end = lines.findIndex(
+    (line, place) => place > start && /^#+ /.test(line) && line.indexOf(" ") <= level,
+  );
   return lines.slice(start + 1, end === -1 ? undefined : end).join("\n");
 }
 

@@ -1,20 +1,10 @@
-import * as z from "zod/mini";
-import { obtainToken } from "../../local/issuer/obtain-token.ts";
-import { type Problem, problemSchema } from "../../shared/wire/api.ts";
 import { type Child, startChild } from "./child-process.ts";
 import type { KillPlan } from "./kill-plan.ts";
+import { type Answer, type Asked, sendRequest } from "./send-request.ts";
+import type { PlayedSystem } from "./stories.ts";
 
-export interface Asked<View> {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly body?: unknown;
-  readonly idempotencyKey?: string;
-  readonly view: z.ZodMiniType<View>;
-}
-
-export type Answer<View> =
-  | { readonly outcome: "accepted"; readonly view: View }
-  | { readonly outcome: "refused"; readonly problem: Problem };
+/** Beyond every lease (65 s), grace (30 s) and pause between retries (at most 64 s). */
+const stepMs = 90_000;
 
 /** A connection ends a moment before its process does. */
 const deathTakesMs = 2_000;
@@ -23,11 +13,11 @@ const deathTakesMs = 2_000;
  * The system as a client sees it that does not give up: the processes die by their plans, one after the other, each is
  * followed by another on the same data directory, and a request that got no answer is sent again.
  */
-export class MortalSystem {
+export class MortalSystem implements PlayedSystem {
   readonly #directory: string;
   readonly #plans: KillPlan[];
   #child: Child | undefined;
-  #deaths: (readonly string[])[] = [];
+  readonly #deaths: (readonly string[])[] = [];
 
   constructor(directory: string, plans: readonly KillPlan[]) {
     this.#directory = directory;
@@ -45,23 +35,22 @@ export class MortalSystem {
   }
 
   async ask<View>(person: string, asked: Asked<View>): Promise<Answer<View>> {
-    return this.#insist(async (url) => {
-      const { accessToken } = await obtainToken({ issuerUrl: `${url}/oidc`, person });
-      const { method, path, body, idempotencyKey, view } = asked;
-      const response = await fetch(`${url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${accessToken}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const said: unknown = await response.json();
-      return response.ok
-        ? { outcome: "accepted", view: z.parse(view, said) }
-        : { outcome: "refused", problem: z.parse(problemSchema, said) };
-    });
+    return this.#insist((url) => sendRequest(url, person, asked));
+  }
+
+  /** Sends a request during which the process dies, and never asks what became of it. */
+  async abandon<View>(person: string, asked: Asked<View>): Promise<void> {
+    const child = await this.#running();
+    const answered = await sendRequest(child.url, person, asked).then(
+      () => true,
+      () => false,
+    );
+    if (answered || !(await this.#buried(child))) throw new Error("The process was to die before it answered.");
+  }
+
+  /** What a crash left is mended by retries and sweeps, so time is moved on once there was one. */
+  async moveOn(): Promise<void> {
+    if (this.#deaths.length > 0) await this.advance(stepMs);
   }
 
   /** Moves the clock of the process that runs; the next one begins at the wall's time again. */

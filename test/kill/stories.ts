@@ -1,19 +1,25 @@
 import { type RequirementView, requirementViewSchema, type RunView, runViewSchema } from "../../shared/wire/api.ts";
 import type { KillPlan } from "./kill-plan.ts";
-import type { MortalSystem } from "./mortal-system.ts";
+import type { Answer, Asked } from "./send-request.ts";
+
+/** The system that a story is played on, over HTTP. */
+export interface PlayedSystem {
+  ask<View>(person: string, asked: Asked<View>): Promise<Answer<View>>;
+  /** Called when nothing has happened for a second. */
+  moveOn(): Promise<void>;
+}
 
 /** What people do in a run of the agent `support`, from asking to its end. */
 export interface Story {
   readonly name: string;
   readonly input: string;
-  readonly play: (system: MortalSystem, run: string) => Promise<void>;
+  readonly play: (system: PlayedSystem, run: string) => Promise<void>;
   /** How the first process dies, where the story is about what follows. */
   readonly begins?: KillPlan;
 }
 
-/** Beyond every lease (65 s), grace (30 s) and pause between retries (at most 64 s). */
-const stepMs = 90_000;
-const mostSteps = 25;
+/** A run that has not got there after so many looks stands still. */
+const mostLooks = 25;
 
 const askForRefund = "Refund order 1042, 250.00 because the parcel was lost";
 
@@ -76,13 +82,13 @@ export const doubt: Story = {
 };
 
 /** Starts the run, plays the story and waits for its end; the same key makes it one run however often it is sent. */
-export async function playStory(system: MortalSystem, { input, play }: Story): Promise<RunView> {
+export async function playStory(system: PlayedSystem, { input, play }: Story): Promise<RunView> {
   const run = await startRun(system, input);
   await play(system, run);
   return untilEnded(system, run);
 }
 
-export async function startRun(system: MortalSystem, input: string): Promise<string> {
+export async function startRun(system: PlayedSystem, input: string): Promise<string> {
   const answer = await system.ask("asker", {
     method: "POST",
     path: "/agents/support/runs",
@@ -96,15 +102,37 @@ export async function startRun(system: MortalSystem, input: string): Promise<str
 
 /** Votes in the stage, once it is open; a vote that stands already was this one, whose answer got lost. */
 export async function decide(
-  system: MortalSystem,
+  system: PlayedSystem,
   run: string,
+  stage: number,
+  person: string,
+  decision: "approve" | "reject",
+): Promise<void> {
+  return decideOn(system, run, ({ kind }) => kind === "approval", stage, person, decision);
+}
+
+/** The same, where several calls are asked about. */
+export async function decideFirst(
+  system: PlayedSystem,
+  run: string,
+  tool: string,
+  stage: number,
+  person: string,
+): Promise<void> {
+  return decideOn(system, run, (candidate) => candidate.tool === tool, stage, person, "approve");
+}
+
+async function decideOn(
+  system: PlayedSystem,
+  run: string,
+  accept: (requirement: RequirementView) => boolean,
   stage: number,
   person: string,
   decision: "approve" | "reject",
 ): Promise<void> {
   const requirement = await untilAsked(system, run, (candidate) => {
     const { status } = candidate.stages[stage] ?? { status: "waiting" };
-    return candidate.kind === "approval" && status !== "waiting";
+    return accept(candidate) && status !== "waiting";
   });
   if (hasVoted(requirement, person)) return;
   await answerRequirement(system, requirement, person, "decisions", { decision });
@@ -112,7 +140,7 @@ export async function decide(
 
 /** Answers the question about a call in doubt. */
 export async function settle(
-  system: MortalSystem,
+  system: PlayedSystem,
   run: string,
   outcome: "happened" | "run-again" | "give-up",
 ): Promise<void> {
@@ -121,7 +149,7 @@ export async function settle(
   await answerRequirement(system, question, "asker", "answers", { answers: { outcome } });
 }
 
-export async function cancel(system: MortalSystem, run: string): Promise<void> {
+export async function cancel(system: PlayedSystem, run: string): Promise<void> {
   const answer = await system.ask("asker", {
     method: "POST",
     path: `/runs/${run}/cancel`,
@@ -130,36 +158,35 @@ export async function cancel(system: MortalSystem, run: string): Promise<void> {
   if (answer.outcome === "refused") throw new Error(answer.problem.detail);
 }
 
-export async function untilEnded(system: MortalSystem, run: string): Promise<RunView> {
+export async function untilEnded(system: PlayedSystem, run: string): Promise<RunView> {
   return until(system, run, (view) => (view.status === "running" || view.status === "paused" ? undefined : view));
 }
 
 export async function untilAsked(
-  system: MortalSystem,
+  system: PlayedSystem,
   run: string,
   accept: (requirement: RequirementView) => boolean,
 ): Promise<RequirementView> {
   return until(system, run, ({ requirements }) => requirements.find(accept));
 }
 
-/** Looks until it is so. Where a process died, time is moved on: what a crash left is mended by retries and sweeps. */
 async function until<Found>(
-  system: MortalSystem,
+  system: PlayedSystem,
   run: string,
   find: (view: RunView) => Found | undefined,
 ): Promise<Found> {
   let found = find(await look(system, run, 0));
-  for (let steps = 0; found === undefined; steps += 1) {
+  for (let looks = 0; found === undefined; looks += 1) {
     const view = await look(system, run, 1);
     found = find(view);
     if (found !== undefined) break;
-    if (steps === mostSteps) throw new Error(`Run ${run} stands still: ${JSON.stringify(view, undefined, 2)}`);
-    if (system.deaths.length > 0) await system.advance(stepMs);
+    if (looks === mostLooks) throw new Error(`Run ${run} stands still: ${JSON.stringify(view, undefined, 2)}`);
+    await system.moveOn();
   }
   return found;
 }
 
-async function look(system: MortalSystem, run: string, waitSeconds: number): Promise<RunView> {
+async function look(system: PlayedSystem, run: string, waitSeconds: number): Promise<RunView> {
   const path = `/runs/${run}?wait=${waitSeconds}`;
   const answer = await system.ask("asker", { method: "GET", path, view: runViewSchema });
   if (answer.outcome === "refused") throw new Error(answer.problem.detail);
@@ -167,7 +194,7 @@ async function look(system: MortalSystem, run: string, waitSeconds: number): Pro
 }
 
 async function answerRequirement(
-  system: MortalSystem,
+  system: PlayedSystem,
   { id, digest }: RequirementView,
   person: string,
   route: "decisions" | "answers",

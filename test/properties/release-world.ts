@@ -11,7 +11,7 @@ import { buildStage, noon } from "../builders/build-requirement.ts";
 import { buildClock, buildSystem, type System } from "../builders/build-system.ts";
 import { buildMachine } from "../builders/fake-machine.ts";
 import type { Tally } from "../builders/tally.ts";
-import { breakPorts, type Interrupt } from "./breakable-ports.ts";
+import { breakPorts, type Interrupt } from "../builders/break-ports.ts";
 import { finance, RequirementOnPaper, type Shape, shapes } from "./requirement-on-paper.ts";
 import { createDraw, createScheduler, type Draw, type Scheduler } from "./seeded-scheduler.ts";
 

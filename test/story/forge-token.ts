@@ -1,13 +1,15 @@
 import { generateKeyPairSync } from "node:crypto";
-import { importJWK, type JWTPayload, SignJWT } from "jose";
+import { importJWK, SignJWT } from "jose";
 import { cliClientId } from "../../local/issuer/clients.ts";
 import { loadIssuerSecrets } from "../../local/issuer/issuer-secrets.ts";
 import type { Story } from "./start-story.ts";
 
+type Claims = Readonly<Record<string, unknown>>;
+
 const oneHourSeconds = 3_600;
 
 /** A token as the issuer would sign it for `asker`, but for the changes; `undefined` takes a claim away. */
-export async function forgeToken(story: Story, changes: JWTPayload = {}): Promise<{ readonly token: string }> {
+export async function forgeToken(story: Story, changes: Claims = {}): Promise<{ readonly token: string }> {
   const { signingKey } = await loadIssuerSecrets(story.dataDirectory);
   const key = await importJWK(signingKey, "RS256");
   return { token: await sign(story, changes, key, signingKey.kid) };
@@ -27,21 +29,20 @@ export function withoutSignature(story: Story): { readonly token: string } {
 }
 
 /** A machine that was given the right to decide by mistake. */
-export function forgeMachine(story: Story): Promise<{ readonly token: string }> {
-  const scope = "countersign/read countersign/run countersign/decide";
-  return forgeToken(story, { sub: "service", client_id: "service", username: undefined, scope });
+export function forgeMachine(story: Story, changes: Claims = {}): Promise<{ readonly token: string }> {
+  return forgeToken(story, { sub: "service", client_id: "service", username: undefined, ...changes });
 }
 
 function sign(
   story: Story,
-  changes: JWTPayload,
+  changes: Claims,
   key: Parameters<SignJWT["sign"]>[0],
   kid: string,
 ): Promise<string> {
   return new SignJWT({ ...claimsOf(story), ...changes }).setProtectedHeader({ alg: "RS256", kid }).sign(key);
 }
 
-function claimsOf({ url }: Story): JWTPayload {
+function claimsOf({ url }: Story): Claims {
   const now = Math.floor(Date.now() / 1_000);
   return {
     iss: `${url}/oidc`,

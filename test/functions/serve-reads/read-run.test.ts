@@ -72,6 +72,15 @@ describe("waiting for a run", () => {
     expect([view.status, view.requirements[0]?.stages[1]?.status]).toEqual(["paused", "open"]);
   });
 
+  test("answers at once when the status is not the one that the caller has seen", async () => {
+    const world = await createPaused();
+    const waits = happen(world);
+    expect((await read(world, "?wait=20&seen=running")).status).toBe("paused");
+    expect(waits()).toBe(0);
+    expect((await read(world, "?wait=2&seen=paused")).status).toBe("paused");
+    expect(waits()).toBe(2);
+  });
+
   test("answers with what there is once the seconds are over", async () => {
     const world = await createPaused();
     const waits = happen(world);
@@ -98,7 +107,7 @@ describe("waiting for a run", () => {
     expect([ended.status, ended.output]).toEqual(["completed", "Refunded."]);
   });
 
-  test.each(["?wait=21", "?wait=-1", "?wait=1&wait=2", "?active=yes", "?colour=red", "?wait="])(
+  test.each(["?wait=21", "?wait=-1", "?wait=1&wait=2", "?seen=asleep", "?active=yes", "?colour=red", "?wait="])(
     "%s is refused",
     async (query) => {
       const world = await createPaused();

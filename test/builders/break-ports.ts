@@ -44,3 +44,13 @@ function failureOf(call: string): Error {
     ? new StateMachineUnavailable(`${call} broke off.`)
     : new StoreUnavailable(`${call} broke off.`);
 }
+
+/** The `nth` call of this name breaks off, all others go through. */
+export function breakOnce(name: string, when: "before" | "after", nth = 1): (ports: Ports) => Ports {
+  let calls = 0;
+  return (ports) =>
+    breakPorts(ports, async (call) => {
+      if (call === name) calls += 1;
+      return call === name && calls === nth ? when : undefined;
+    });
+}

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import { recordVote } from "../../../functions/record-decisions/record-vote.ts";
+import { outboxKey, runKey, tokenKey } from "../../../shared/records/keys.ts";
+import { outboxWrite } from "../../../shared/records/outbox.ts";
+import { createRunWrites } from "../../../shared/records/run-records.ts";
+import { buildRequirementOf, buildRun, builtRun, expectWritten, readBlocks, readOutbox, storeLiveRun, storePool } from "../../builders/build-live-run.ts";
+import { buildPrincipal } from "../../builders/build-principal.ts";
+import { buildStage, noon } from "../../builders/build-requirement.ts";
+import { buildSystem, type System } from "../../builders/build-system.ts";
+
+const run = buildRun();
+
+async function sweepLater(system: System, milliseconds = 31_000): Promise<void> {
+  system.clock.set(system.clock.now() + milliseconds);
+  await system.invoke("keep-deadlines", {});
+}
+
+const alarmsOf = ({ log }: System) => log.filter(({ level }) => level === "alarm").map(({ event }) => event);
+
+/** One requirement of pool `finance`, waited for and approved; nothing of it is sealed. */
+async function buildApproved() {
+  const system = buildSystem();
+  const requirement = buildRequirementOf(run, 0, { stages: [buildStage()] });
+  const { id: requirementId, digest } = requirement;
+  await storePool(system.storage.store, "default", "finance", ["fay"]);
+  await storeLiveRun(system, run, [requirement]);
+  const token = system.machine.issueToken(`${run.id}-1`);
+  const payload = { tenant: "default", runId: run.id, epoch: 1, requirementId, token, retryCount: 0 };
+  await system.invoke("open-requirement", payload);
+  const proposal = { outcome: "read", decision: "approve", digest, asksForMore: false, channel: "api" } as const;
+  await recordVote(system.decisions, { principal: buildPrincipal("fay"), requirementId, proposal });
+  return { system, requirement };
+}
+
+function noteWrite(system: System, id: string, at = noon) {
+  const actor = { kind: "person", subject: "asker" } as const;
+  const entry = { v: 1, id, kind: "requested", tenant: "default", at, run: run.id, actor, agent: "shop" } as const;
+  return expectWritten(system.storage.store, [outboxWrite(entry)]);
+}
+
+describe("the reconciler", () => {
+  test("mends in one sweep what no stream delivered: sealed, released, and the token sent", async () => {
+    const { system } = await buildApproved();
+    await sweepLater(system);
+    expect(system.machine.completed).toHaveLength(1);
+    expect(alarmsOf(system)).toEqual([
+      "outbox-without-entry",
+      "outbox-without-entry",
+      "closed-without-release",
+    ]);
+  });
+
+  test("leaves rows that are still on their way through the stream alone", async () => {
+    const { system } = await buildApproved();
+    await sweepLater(system, 30_000);
+    expect(await readBlocks(system)).toEqual([]);
+    expect(alarmsOf(system)).toEqual([]);
+  });
+
+  test("releases what was sealed without its release", async () => {
+    const { system } = await buildApproved();
+    await system.deliver("append-ledger", await readOutbox(system.storage.store, "default"));
+    await sweepLater(system);
+    expect(system.machine.completed).toHaveLength(1);
+    expect(alarmsOf(system)).toEqual(["closed-without-release"]);
+  });
+
+  test("sends a token again whose release was marked and broke off", async () => {
+    const { system, requirement } = await buildApproved();
+    await system.deliver("append-ledger", await readOutbox(system.storage.store, "default"));
+    const key = tokenKey("default", requirement.id);
+    const [stored] = await system.storage.store.get([key]);
+    const body = { ...stored?.body, released: { at: noon, status: "approved" } };
+    await expectWritten(system.storage.store, [{ action: "put", key, body, expect: "anything" }]);
+    await sweepLater(system);
+    expect(system.machine.completed).toHaveLength(1);
+  });
+
+  test("seals 300 rows of one partition that no stream delivered, in blocks that fit", async () => {
+    const system = buildSystem();
+    for (let place = 0; place < 300; place += 1) await noteWrite(system, `entry-${String(place).padStart(3, "0")}`);
+    await sweepLater(system);
+    const blocks = await readBlocks(system);
+    expect(blocks.map(({ body }) => (body["entries"] as unknown[]).length)).toEqual([45, 45, 45, 45, 45, 45, 30]);
+    await sweepLater(system);
+    await sweepLater(system);
+    expect(await readBlocks(system)).toHaveLength(7);
+  });
+
+  test("passes over a row that can never be sealed, with an alarm, and seals those behind it", async () => {
+    const system = buildSystem();
+    const key = outboxKey("work", "default", run.id, noon, "broken");
+    await expectWritten(system.storage.store, [{ action: "put", key, body: { v: 9 }, expect: "absent" }]);
+    for (let place = 0; place < 100; place += 1) await noteWrite(system, `entry-${place}`, noon + 1 + place);
+    await sweepLater(system);
+    const sealed = (await readBlocks(system)).flatMap(({ body }) => body["entries"] as unknown[]);
+    expect(sealed).toHaveLength(100);
+    expect(system.log).toContainEqual({ level: "alarm", event: "outbox-row-unsealable", code: "malformed" });
+  });
+
+  test("starts the execution of a run that was stored and never started", async () => {
+    const system = buildSystem();
+    await expectWritten(system.storage.store, createRunWrites(run));
+    await sweepLater(system);
+    await sweepLater(system);
+    expect(system.machine.executions).toEqual([
+      { name: `${run.id}-1`, input: { tenant: "default", runId: run.id, epoch: 1 }, status: "RUNNING" },
+    ]);
+    expect(alarmsOf(system)).toEqual(["run-without-execution"]);
+  });
+
+  test("leaves a run alone that was stored a moment ago", async () => {
+    const system = buildSystem();
+    await expectWritten(system.storage.store, createRunWrites(run));
+    await sweepLater(system, 30_000);
+    expect(system.machine.executions).toEqual([]);
+  });
+
+  test.each(["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"] as const)(
+    "adopts a run that outlived its execution, which %s",
+    async (status) => {
+      const system = buildSystem();
+      await storeLiveRun(system, run, []);
+      system.machine.end(`${run.id}-1`, status);
+      await sweepLater(system);
+      await sweepLater(system);
+      expect(system.machine.executions.map(({ name }) => name)).toEqual([`${run.id}-1`, `${run.id}-2`]);
+      expect(alarmsOf(system)).toEqual(["run-outlived-its-execution", "run-adopted"]);
+    },
+  );
+
+  test("looks at the other runs too when one of them cannot be read", async () => {
+    const system = buildSystem();
+    const broken = buildRun({ id: "run_01m81j18g0041061050r3gg289" });
+    await expectWritten(system.storage.store, createRunWrites(broken));
+    await expectWritten(system.storage.store, [
+      { action: "put", key: runKey("default", broken.id), body: { v: 2 }, expect: "anything" },
+    ]);
+    await expectWritten(system.storage.store, createRunWrites(run));
+    await sweepLater(system);
+    expect(system.machine.executions.map(({ name }) => name)).toEqual([`${builtRun}-1`]);
+    expect(alarmsOf(system)).toEqual(["run-not-looked-at", "run-without-execution"]);
+  });
+
+  test("gets around to every live run, 200 a sweep", async () => {
+    const system = buildSystem();
+    const digits = "0123456789abcdefghjkmnpqrstvwxyz";
+    const ids = Array.from({ length: 450 }, (_, place) => {
+      const last = `${digits[Math.floor(place / 32)] ?? ""}${digits[place % 32] ?? ""}`;
+      return `run_01m81j18g0041061050r3gg2${last}`;
+    });
+    for (const id of ids) await expectWritten(system.storage.store, createRunWrites(buildRun({ id })));
+    const started: number[] = [];
+    for (let sweeps = 0; sweeps < 3; sweeps += 1) {
+      await sweepLater(system);
+      started.push(system.machine.executions.length);
+    }
+    expect(started).toEqual([200, 400, 450]);
+  });
+
+  test("has nothing to say about a system in order", async () => {
+    const { system } = await buildApproved();
+    await system.deliver("append-ledger", await readOutbox(system.storage.store, "default"));
+    await system.deliver("resume-run", await readBlocks(system));
+    await sweepLater(system);
+    await sweepLater(system);
+    expect(system.log).toEqual([]);
+    expect(system.machine.completed).toHaveLength(1);
+  });
+});

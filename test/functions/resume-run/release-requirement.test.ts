@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { RequirementReleased, StateMachineUnavailable, StoreUnavailable, TokenNotOpened } from "../../../shared/domain/errors.ts";
+import type { Requirement } from "../../../shared/domain/requirement.ts";
+import { tokenSchema } from "../../../shared/domain/token.ts";
+import { requirementKey, tokenKey } from "../../../shared/records/keys.ts";
+import { loadRecord } from "../../../shared/records/loaded.ts";
+import { recordVote } from "../../../functions/record-decisions/record-vote.ts";
+import { breakOnce } from "../../builders/break-ports.ts";
+import { buildRequirementOf, buildRun, expectWritten, readBlocks, readOutbox, storeLiveRun, storePool } from "../../builders/build-live-run.ts";
+import { buildPrincipal } from "../../builders/build-principal.ts";
+import { buildStage, noon } from "../../builders/build-requirement.ts";
+import { buildSystem, type System } from "../../builders/build-system.ts";
+
+const run = buildRun();
+const execution = `${run.id}-1`;
+
+interface Waiting {
+  readonly system: System;
+  readonly requirement: Requirement;
+  readonly token: string;
+}
+
+/** A requirement of two approvers, waited for. */
+async function buildWaiting(options?: Parameters<typeof buildSystem>[0]): Promise<Waiting> {
+  const system = buildSystem(options);
+  const requirement = buildRequirementOf(run, 0, { stages: [buildStage({ need: 2 })] });
+  await storePool(system.storage.store, "default", "finance", ["fay", "flo"]);
+  await storeLiveRun(system, run, [requirement]);
+  const token = system.machine.issueToken(execution);
+  await ask({ system, requirement, token });
+  return { system, requirement, token };
+}
+
+function ask({ system, requirement, token }: Waiting, retryCount = 0): Promise<unknown> {
+  const { tenant, run: runId, id: requirementId } = requirement;
+  return system.invoke("open-requirement", { tenant, runId, epoch: 1, requirementId, token, retryCount });
+}
+
+async function approve({ system, requirement }: Waiting, by: string): Promise<void> {
+  const { id: requirementId, digest } = requirement;
+  const proposal = { outcome: "read", decision: "approve", digest, asksForMore: false, channel: "api" } as const;
+  const answer = await recordVote(system.decisions, { principal: buildPrincipal(by), requirementId, proposal });
+  expect(answer.outcome).toBe("decided");
+}
+
+/** Seals the outbox rows whose entry has this in its id, each in a block of its own. */
+async function seal({ system }: Waiting, part: string): Promise<void> {
+  const rows = await readOutbox(system.storage.store, "default");
+  for (const row of rows.filter(({ key }) => key.sort.includes(part))) await system.deliver("append-ledger", [row]);
+}
+
+const release = async ({ system }: Waiting) => system.deliver("resume-run", await readBlocks(system));
+
+async function readWait({ system, requirement }: Waiting) {
+  const token = (await loadRecord(system.storage.store, tokenKey("default", requirement.id), tokenSchema))?.value;
+  return { released: token?.released, hasToken: token?.sealed !== undefined, sent: system.machine.completed.length };
+}
+
+const waits = { released: undefined, hasToken: true, sent: 0 };
+const released = { released: { at: noon, status: "approved" }, hasToken: false, sent: 1 };
+
+describe("resume-run", () => {
+  test("nothing is released while people are still deciding", async () => {
+    const waiting = await buildWaiting();
+    await approve(waiting, "fay");
+    await seal(waiting, "|");
+    expect(await release(waiting)).toEqual({ failed: [] });
+    expect(await readWait(waiting)).toEqual(waits);
+  });
+
+  test.each(["fay", "flo"])("the last vote sealed releases, also when it is that of %s", async (last) => {
+    const waiting = await buildWaiting();
+    await approve(waiting, "fay");
+    await approve(waiting, "flo");
+    await seal(waiting, last === "fay" ? "|flo" : "|fay");
+    await release(waiting);
+    expect(await readWait(waiting)).toEqual(waits);
+    await seal(waiting, `|${last}`);
+    await release(waiting);
+    expect(await readWait(waiting)).toEqual(released);
+  });
+
+  test("a block that comes again, and one delivered by many at once, release once", async () => {
+    const waiting = await buildWaiting();
+    await approve(waiting, "fay");
+    await approve(waiting, "flo");
+    await seal(waiting, "vote|");
+    await Promise.all(Array.from({ length: 20 }, () => release(waiting)));
+    await release(waiting);
+    expect(await readWait(waiting)).toEqual(released);
+  });
+
+  test("a token that comes after the release is turned away, so its execution goes on by itself", async () => {
+    const system = buildSystem();
+    const requirement = buildRequirementOf(run, 0, { stages: [buildStage()] });
+    await storePool(system.storage.store, "default", "finance", ["fay"]);
+    await storeLiveRun(system, run, [requirement]);
+    const waiting = { system, requirement, token: system.machine.issueToken(execution) };
+    await approve(waiting, "fay");
+    await seal(waiting, "vote|");
+    await release(waiting);
+    await expect(ask(waiting)).rejects.toThrow(RequirementReleased);
+    expect(await readWait(waiting)).toEqual({ ...released, sent: 0 });
+  });
+
+  // Asking and the two votes write before it.
+  test.each([
+    { call: "store.write", nth: 4, when: "before", error: StoreUnavailable },
+    { call: "store.write", nth: 4, when: "after", error: StoreUnavailable },
+    { call: "token.open", nth: 1, when: "before", error: StoreUnavailable },
+    { call: "machine.send", nth: 1, when: "before", error: StateMachineUnavailable },
+    { call: "machine.send", nth: 1, when: "after", error: StateMachineUnavailable },
+    { call: "store.write", nth: 5, when: "before", error: StoreUnavailable },
+    { call: "store.write", nth: 5, when: "after", error: StoreUnavailable },
+  ] as const)(
+    "a release that broke off $when the effect of $call number $nth is finished by the next one",
+    async ({ call, nth, when, error }) => {
+      const waiting = await buildWaiting({ wrap: breakOnce(call, when, nth) });
+      await approve(waiting, "fay");
+      await approve(waiting, "flo");
+      await seal(waiting, "vote|");
+      await expect(release(waiting)).rejects.toThrow(error);
+      await release(waiting);
+      expect(await readWait(waiting)).toEqual(released);
+    },
+  );
+
+  test("a token that the machine no longer waits on is forgotten, and the mark stays", async () => {
+    const waiting = await buildWaiting();
+    await approve(waiting, "fay");
+    await approve(waiting, "flo");
+    waiting.system.machine.dropToken(waiting.token);
+    await seal(waiting, "vote|");
+    await release(waiting);
+    expect(await readWait(waiting)).toEqual({ ...released, sent: 0 });
+    expect(waiting.system.log).toEqual([
+      { level: "info", event: "token-timed-out", run: run.id, requirement: waiting.requirement.id },
+    ]);
+  });
+
+  test("a closed requirement that awaits no entry at all is never released", async () => {
+    const waiting = await buildWaiting();
+    const { store } = waiting.system.storage;
+    const body = { ...waiting.requirement, status: "approved", awaitedEntries: [] };
+    await expectWritten(store, [
+      { action: "put", key: requirementKey("default", waiting.requirement.id), body, expect: "anything" },
+    ]);
+    await seal(waiting, "requested|");
+    await release(waiting);
+    expect(await readWait(waiting)).toEqual(waits);
+  });
+
+  test("a token sealed for another requirement is not sent", async () => {
+    const waiting = await buildWaiting();
+    const { store, sealToken } = waiting.system.storage;
+    const sealed = await sealToken(waiting.token, "another");
+    const body = { v: 1, epoch: 1, retryCount: 0, sealed };
+    await expectWritten(store, [
+      { action: "put", key: tokenKey("default", waiting.requirement.id), body, expect: "anything" },
+    ]);
+    await approve(waiting, "fay");
+    await approve(waiting, "flo");
+    await seal(waiting, "vote|");
+    await expect(release(waiting)).rejects.toThrow(TokenNotOpened);
+    expect(waiting.system.machine.completed).toEqual([]);
+  });
+});
