@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLocalJWKSet } from "jose";
 import { createAccessTokenSigner, epochSeconds } from "../local/issuer/access-token.ts";
@@ -129,9 +128,4 @@ function createSend(system: System, tokens: Identity["tokens"]): Send {
 
 function reportAlarms({ level, event, code, run }: LogLine): void {
   if (level === "alarm") console.error(`alarm ${event} ${code ?? ""} ${run ?? ""}`);
-}
-
-/** What the data directory takes on the disk, once the system is closed and its log folded into the database. */
-export function databasePath(dir: string): string {
-  return join(dir, "countersign.db");
 }

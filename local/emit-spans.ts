@@ -7,7 +7,7 @@ import { spanWrites } from "../shared/records/span-records.ts";
 export function createEmitSpans(store: Store, tenant: string, now: Now, log: Log): EmitSpans {
   return async (spans) => {
     try {
-      for (const actions of spanWrites(tenant, spans, now())) await store.write(actions);
+      if (spans.length > 0) await store.write(spanWrites(tenant, spans, now()));
     } catch {
       log({ level: "warning", event: "spans-lost", count: spans.length });
     }

@@ -1,13 +1,18 @@
 import type { Database } from "../shared/adapters/sqlite/database.ts";
 import type { WaitForChange } from "../shared/ports/functions.ts";
 
-/** Waiters are told of every commit that touched their run; on AWS they would poll. */
+/**
+ * Waiters are told of every commit that touched their run in a way that can be seen from outside; on AWS they would
+ * poll. Steps and spans are not told: what a step leads to is hand-out or end, and those are writes of their own.
+ */
 export function createWaitForChange(database: Database): { readonly waitForChange: WaitForChange; close(): void } {
   const waiters = new Map<string, Set<() => void>>();
-  const unsubscribe = database.onCommit(({ partitions }) => {
-    for (const { partition } of partitions) {
-      const run = partition.startsWith("run#") ? partition.slice(partition.lastIndexOf("#") + 1) : undefined;
-      for (const wake of waiters.get(run ?? "") ?? []) wake();
+  const unsubscribe = database.onCommit(({ items }) => {
+    if (waiters.size === 0) return;
+    for (const { table, partition, sort } of items) {
+      if (!partition.startsWith("run#") || table === "traces" || sort.startsWith("step#")) continue;
+      const run = partition.slice(partition.lastIndexOf("#") + 1);
+      for (const wake of waiters.get(run) ?? []) wake();
     }
   });
   async function waitForChange(run: string, timeoutMs: number): Promise<void> {

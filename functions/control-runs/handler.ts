@@ -2,7 +2,7 @@ import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import type { RunId } from "../../shared/domain/ids.ts";
 import { InvariantBroken } from "../../shared/domain/errors.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
-import { loadRunState } from "../../shared/records/run-records.ts";
+import { loadRunAtLastTurn } from "../../shared/records/run-records.ts";
 import { emptyBodySchema, type RunView, startRunBodySchema } from "../../shared/wire/api.ts";
 import { accepted, type Answered, answer } from "../http/answer.ts";
 import { createApp, type HttpParts, type SignedInRequest } from "../http/create-app.ts";
@@ -59,7 +59,7 @@ async function viewRun(
   id: RunId,
 ): Promise<RunView | undefined> {
   const { decider } = await loadDecider(store, tenant, principal);
-  const state = await loadRunState(store, tenant, id);
+  const state = await loadRunAtLastTurn(store, tenant, id);
   return state === undefined ? undefined : showRun(state, decider);
 }
 

@@ -6,6 +6,7 @@ import { epochMillisSchema } from "../../shared/domain/ids.ts";
 import { jsonValueSchema } from "../../shared/domain/json.ts";
 import type { Revision, WriteAction } from "../../shared/ports/store.ts";
 import { createAgentTables } from "../../shared/records/agent-tables.ts";
+import { bytesOf, mostContentBytes } from "../../shared/records/item-size.ts";
 import { executionKey, runKey } from "../../shared/records/keys.ts";
 import { outboxWrite } from "../../shared/records/outbox.ts";
 import { checkPools } from "../../shared/records/pool-records.ts";
@@ -20,7 +21,6 @@ type Run = Extract<GateVerdict, { verdict: "run" }>;
 const leaseMarginMilliseconds = 5_000;
 /** Kept back from the invocation's time to record the result. */
 const reserveMilliseconds = 5_000;
-const longestOutput = 200_000;
 
 /** Claims the call in one transaction, runs the tool once, records what came of it. */
 export async function runTool(
@@ -92,8 +92,8 @@ async function run(
   const finish = () => ({ finishedAt: epochMillisSchema.parse(now()) });
   try {
     const output = jsonValueSchema.parse((await tool.run(input, context)) ?? null);
-    if (JSON.stringify(output).length > longestOutput) {
-      return { ...claimed, status: "failed", message: `It ran, but its result is over ${longestOutput} characters and was not kept.`, ...finish() };
+    if (bytesOf(output) > mostContentBytes) {
+      return { ...claimed, status: "failed", message: `It ran, but its result has more than ${mostContentBytes} bytes and was not kept.`, ...finish() };
     }
     return { ...claimed, status: "succeeded", output, ...finish() };
   } catch (error) {

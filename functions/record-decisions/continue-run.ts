@@ -3,7 +3,7 @@ import { requirementIdSchema, runOfRequirement } from "../../shared/domain/ids.t
 import { type Refused, refusalStatus, refuse, refuseMachine } from "../../shared/domain/refusal.ts";
 import { jsonValueSchema } from "../../shared/domain/json.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
-import { loadRunState } from "../../shared/records/run-records.ts";
+import { loadRunAtLastTurn } from "../../shared/records/run-records.ts";
 import {
   type ContinueBody,
   continueBodySchema,
@@ -95,7 +95,7 @@ async function seeRun(
   id: RunId,
 ): Promise<{ readonly view: RunView; readonly waits: boolean } | undefined> {
   const { decider } = await loadDecider(store, tenant, principal);
-  const state = await loadRunState(store, tenant, id);
+  const state = await loadRunAtLastTurn(store, tenant, id);
   const view = state === undefined ? undefined : showRun(state, decider);
   if (state === undefined || view === undefined) return undefined;
   return { view, waits: state.requirements.some(({ status }) => status === "pending") };

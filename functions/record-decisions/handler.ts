@@ -64,10 +64,11 @@ async function withdraw(
 ): Promise<Answered | Refused> {
   const requirementId = parseRequirementId(params);
   if (requirementId === undefined) return requirementNotFound(requirementId);
-  const readParts = [readBody(emptyBodySchema, body), readIdempotencyKey(headers)];
-  const fault = readParts.find((part) => part.outcome === "unreadable");
-  if (fault !== undefined) return refuseUnreadable(parts, principal, requirementId, fault.detail);
-  const withdrawn = await withdrawRequirement(parts, { principal, requirementId });
+  const empty = readBody(emptyBodySchema, body);
+  if (empty.outcome === "unreadable") return refuseUnreadable(parts, principal, requirementId, empty.detail);
+  const key = readIdempotencyKey(headers);
+  if (key.outcome === "unreadable") return refuseUnreadable(parts, principal, requirementId, key.detail);
+  const withdrawn = await withdrawRequirement(parts, { principal, requirementId, idempotencyKey: key.value });
   return withdrawn.outcome === "refused" ? withdrawn : answerWith(parts, withdrawn.requirement);
 }
 

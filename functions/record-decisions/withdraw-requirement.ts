@@ -6,27 +6,37 @@ import type { Principal } from "../../shared/domain/principal.ts";
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
 import { nextStatus } from "../../shared/domain/transitions.ts";
+import { type IdempotencyRequest, recall, rememberWrite } from "../../shared/records/idempotency.ts";
 import { outboxWrite } from "../../shared/records/outbox.ts";
 import { entryOf, loadRequirement, replaceRequirementWrites } from "../../shared/records/requirement-records.ts";
 import { recordRefused } from "./record-refused.ts";
 import type { RecordVoteParts } from "./record-vote.ts";
+
+export interface WithdrawRequest {
+  readonly principal: Principal;
+  readonly requirementId: RequirementId;
+  readonly idempotencyKey?: string | undefined;
+}
 
 const tries = 100;
 
 /** The asker takes one request back; the run goes on without it. Too late once it is decided. */
 export async function withdrawRequirement(
   parts: RecordVoteParts,
-  { principal, requirementId }: { readonly principal: Principal; readonly requirementId: RequirementId },
+  request: WithdrawRequest,
 ): Promise<{ readonly outcome: "withdrawn"; readonly requirement: Requirement } | Refused> {
   const { store, tenant } = parts;
+  const { principal, requirementId } = request;
+  const idempotency = idempotencyOf(parts, request);
   const { decider } = await loadDecider(store, tenant, principal);
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const loaded = await loadRequirement(store, tenant, requirementId);
     if (loaded === undefined) return notFound(requirementId);
     const at = parts.now();
-    const refused = maySeeRequirement(decider, loaded.value)
-      ? judgeWithdrawal(loaded.value, principal, at)
-      : notFound(requirementId);
+    const isVisible = maySeeRequirement(decider, loaded.value);
+    const recalled = idempotency === undefined || !isVisible ? undefined : await recall(store, idempotency, at);
+    if (recalled?.outcome === "known") return { outcome: "withdrawn", requirement: loaded.value };
+    const refused = isVisible ? judgeWithdrawal(loaded.value, principal, at) : notFound(requirementId);
     if (refused !== undefined) {
       await recordRefused(parts, loaded.value, principal, refused, at);
       return refused;
@@ -36,10 +46,23 @@ export async function withdrawRequirement(
     const written = await store.write([
       ...replaceRequirementWrites(loaded.value, after, loaded.revision),
       outboxWrite({ ...entryOf(after), id: withdrawnEntry(after.id), kind: "withdrawn", at, actor }),
+      ...(idempotency === undefined || recalled?.outcome !== "new"
+        ? []
+        : [rememberWrite(idempotency, after.id, recalled.expect, at)]),
     ]);
     if (written.outcome === "written") return { outcome: "withdrawn", requirement: after };
   }
   return refuse("check_failed", `Requirement ${requirementId} is changing too fast; try again.`);
+}
+
+/** The body is always empty, so no two of them differ. */
+function idempotencyOf(
+  { tenant }: RecordVoteParts,
+  { principal, requirementId, idempotencyKey }: WithdrawRequest,
+): IdempotencyRequest | undefined {
+  if (idempotencyKey === undefined) return undefined;
+  const route = `withdraw#${requirementId}`;
+  return { table: "decisions", tenant, caller: principal.subject, route, key: idempotencyKey, bodyHash: "" };
 }
 
 function notFound(id: RequirementId): Refused {

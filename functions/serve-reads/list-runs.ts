@@ -4,7 +4,7 @@ import { type Run, runSchema } from "../../shared/domain/run.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
 import { lists, runKey } from "../../shared/records/keys.ts";
 import { parseItem } from "../../shared/records/loaded.ts";
-import { loadRunState } from "../../shared/records/run-records.ts";
+import { loadRunAtLastTurn } from "../../shared/records/run-records.ts";
 import { runsQuerySchema, type RunView } from "../../shared/wire/api.ts";
 import { type Answered, answer } from "../http/answer.ts";
 import type { SignedInRequest } from "../http/create-app.ts";
@@ -36,7 +36,7 @@ export async function listRuns(
     // Whether a running run is paused takes more than the run itself.
     (status === undefined || run.status === (status === "paused" ? "running" : status));
   const show = async (run: Run | undefined): Promise<RunView | undefined> => {
-    const state = run !== undefined && isWanted(run) ? await loadRunState(store, tenant, run.id) : undefined;
+    const state = run !== undefined && isWanted(run) ? await loadRunAtLastTurn(store, tenant, run.id) : undefined;
     const view = state === undefined ? undefined : showRun(state, decider);
     return status === undefined || view?.status === status ? view : undefined;
   };

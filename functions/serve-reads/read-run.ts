@@ -2,7 +2,7 @@ import type { Decider } from "../../shared/domain/decider.ts";
 import type { RunId } from "../../shared/domain/ids.ts";
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
-import { loadRunState } from "../../shared/records/run-records.ts";
+import { loadRunAtLastTurn } from "../../shared/records/run-records.ts";
 import { runQuerySchema, type RunView } from "../../shared/wire/api.ts";
 import { type Answered, answer } from "../http/answer.ts";
 import type { SignedInRequest } from "../http/create-app.ts";
@@ -36,7 +36,7 @@ async function viewRun(
   id: RunId,
   viewer: Decider,
 ): Promise<RunView | undefined> {
-  const state = await loadRunState(store, tenant, id);
+  const state = await loadRunAtLastTurn(store, tenant, id);
   return state === undefined ? undefined : showRun(state, viewer);
 }
 

@@ -3,10 +3,12 @@ import { epochMillisSchema } from "../../shared/domain/ids.ts";
 import type { NextAction, PlannedRead } from "../../shared/domain/run-loop.ts";
 import type { CallResult } from "../../shared/domain/steps.ts";
 import { createAgentTables } from "../../shared/records/agent-tables.ts";
+import { bytesOf, mostContentBytes } from "../../shared/records/item-size.ts";
 import { recordSpan } from "./record-span.ts";
 import { saveStep, type Turn } from "./turn.ts";
 
-const longestResult = 100_000;
+/** UTF-16 units; none takes more than six bytes of JSON, so one result always fits into a step. */
+const longestResult = 50_000;
 
 /** Runs the turn's read-only calls side by side, and saves their results with the refusals of this turn. */
 export async function answerCalls(
@@ -15,14 +17,30 @@ export async function answerCalls(
 ): Promise<void> {
   const start = turn.parts.now();
   const results = await Promise.all(reads.map((read) => runRead(turn, read)));
-  await saveStep(turn, {
-    v: 1,
-    kind: "results",
-    turn: number,
-    results: [...refused, ...results],
-    milliseconds: Math.max(0, turn.parts.now() - start),
-    at: epochMillisSchema.parse(turn.parts.now()),
-  });
+  let milliseconds = Math.max(0, turn.parts.now() - start);
+  for (const part of partsOf([...refused, ...results])) {
+    const at = epochMillisSchema.parse(turn.parts.now());
+    const saved = await saveStep(turn, { v: 1, kind: "results", turn: number, results: part, milliseconds, at });
+    // Somebody else wrote: what is left to answer is judged again from what is saved now.
+    if (saved === "reloaded") return;
+    milliseconds = 0;
+  }
+}
+
+/** As few steps as the results fit into. */
+function partsOf(results: readonly CallResult[]): CallResult[][] {
+  const parts: CallResult[][] = [];
+  let left = 0;
+  for (const result of results) {
+    const bytes = bytesOf(result);
+    if (bytes > left) {
+      parts.push([]);
+      left = mostContentBytes;
+    }
+    parts.at(-1)?.push(result);
+    left -= bytes;
+  }
+  return parts;
 }
 
 async function runRead(turn: Turn, { call, tool, input }: PlannedRead): Promise<CallResult> {
@@ -65,8 +83,8 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "the tool failed without a reason";
 }
 
-/** What the model reads of one result; a longer one says how much was cut. */
+/** What the model reads of one result; a longer one says how much was cut, and halves of characters are replaced. */
 function cut(text: string): string {
-  if (text.length <= longestResult) return text;
-  return `${text.slice(0, longestResult)} [${text.length - longestResult} characters cut]`;
+  if (text.length <= longestResult) return text.toWellFormed();
+  return `${text.slice(0, longestResult).toWellFormed()} [${text.length - longestResult} characters cut]`;
 }

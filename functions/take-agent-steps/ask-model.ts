@@ -3,6 +3,7 @@ import { callIdOf, epochMillisSchema } from "../../shared/domain/ids.ts";
 import type { Ending } from "../../shared/domain/run.ts";
 import type { ModelStep } from "../../shared/domain/steps.ts";
 import type { ModelReply, ModelRequest } from "../../shared/ports/model.ts";
+import { bytesOf, mostContentBytes } from "../../shared/records/item-size.ts";
 import { recordSpan } from "./record-span.ts";
 import { saveStep, type Turn } from "./turn.ts";
 
@@ -56,9 +57,14 @@ async function keepReply(
 ): Promise<Ending | undefined> {
   switch (reply.outcome) {
     case "answered":
-    case "called-tools":
-      await saveStep(turn, modelStep(turn, number, reply, milliseconds));
+    case "called-tools": {
+      const step = modelStep(turn, number, reply, milliseconds);
+      if (bytesOf(step) > mostContentBytes) {
+        return modelError(`The model's answer has more than ${mostContentBytes} bytes; ask for less at once.`);
+      }
+      await saveStep(turn, step);
       return undefined;
+    }
     case "refused":
       return reply.text === ""
         ? modelError("The model's provider withheld the answer by its content filter.")

@@ -33,16 +33,17 @@ export interface Turn {
 }
 
 /** Saves a step in its place, under the run's revision: a cancelled or adopted run takes no further step. */
-export async function saveStep(turn: Turn, step: Step): Promise<void> {
+export async function saveStep(turn: Turn, step: Step): Promise<"written" | "reloaded"> {
   const { parts, state } = turn;
   const { run, revision, steps } = state;
   const checked = stepSchema.parse(step);
-  await writeOrReload(turn, [
+  const outcome = await writeOrReload(turn, [
     { action: "put", key: stepKey(run.tenant, run.id, steps.length + 1), body: checked, expect: "absent" },
     { action: "check", key: runKey(run.tenant, run.id), expect: revision },
   ]);
   if (turn.state === state) turn.state = { ...state, steps: [...steps, checked] };
   parts.log({ level: "debug", event: "step-saved", run: run.id, count: steps.length + 1 });
+  return outcome;
 }
 
 /**

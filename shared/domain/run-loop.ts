@@ -53,6 +53,9 @@ export type NextAction =
 /** Calls of one turn that may have an effect; the rest go back to the model (an inline Map runs 40 at once). */
 export const mostOpenCallsPerTurn = 20;
 
+/** UTF-16 units of a call's JSON; at three bytes each they fit into a requirement of 400,000 bytes (DynamoDB's limit). */
+const longestArguments = 100_000;
+
 /** A turn handed out this often without any of its calls ending is a defect, not patience. */
 export const mostHandOuts = 5;
 
@@ -157,6 +160,9 @@ function planCall(call: ProposedCall, state: RunState, agent: Agent, sha256: Sha
       call,
       `There is no tool of this name. The tools are: ${agent.tools.map((known) => known.name).join(", ")}.`,
     );
+  }
+  if (call.arguments.length > longestArguments) {
+    return invalid(call, [`They are longer than ${longestArguments} characters: send less.`]);
   }
   const text = parseStrictJson(call.arguments === "" ? "{}" : call.arguments);
   if (!text.ok) return invalid(call, [text.message]);

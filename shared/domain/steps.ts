@@ -16,8 +16,8 @@ const text = z.string().check(z.maxLength(1_000_000));
 export const proposedCallSchema = z.strictObject({
   id: callIdSchema,
   /** The model's own id, which the answer has to quote. */
-  modelId: z.string().check(z.minLength(1), z.maxLength(200)),
-  name: z.string().check(z.maxLength(200)),
+  modelId: z.string().check(z.minLength(1), z.maxLength(256)),
+  name: z.string().check(z.maxLength(256)),
   /** Raw JSON text as the model wrote it. */
   arguments: z.string().check(z.maxLength(262_144)),
 });

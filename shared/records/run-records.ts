@@ -5,7 +5,7 @@ import { type Requirement, requirementSchema } from "../domain/requirement.ts";
 import type { RunState } from "../domain/run-loop.ts";
 import { type Run, runSchema } from "../domain/run.ts";
 import { type OpenCall, openCallSchema, type Step, stepSchema } from "../domain/steps.ts";
-import type { Revision, Store, WriteAction } from "../ports/store.ts";
+import type { Item, Revision, Store, WriteAction } from "../ports/store.ts";
 import { listKey, lists, runKey, runPartition } from "./keys.ts";
 import { type Loaded, loadRecord, parseItem, readPartition } from "./loaded.ts";
 
@@ -29,6 +29,42 @@ export async function loadRunOfEpoch(store: Store, tenant: string, run: RunId, e
   return loaded;
 }
 
+/**
+ * A run without the steps before its last turn, which a long conversation has hundreds of: `steps` begins with the last
+ * thing that the model said. How a run stands follows from this; what it does next does not.
+ */
+export async function loadRunAtLastTurn(store: Store, tenant: string, run: RunId): Promise<RunState | undefined> {
+  const partition = runPartition(tenant, run);
+  const [items, steps, executionItems] = await Promise.all([
+    // "call#", "req#" and "run" sort before "step#".
+    readPartition(store, { table: "work", partition, before: stepPrefix }),
+    readLastTurn(store, partition),
+    readPartition(store, { table: "executions", partition }),
+  ]);
+  return assembleRun([...items, ...steps], executionItems);
+}
+
+const stepPrefix = "step#";
+const afterSteps = "step$";
+
+/** Most turns are a step of the model's and one of results. */
+const stepsAtOnce = 4;
+
+/** Backwards to the last step of the model's, or all steps when it has not spoken yet; oldest first. */
+async function readLastTurn(store: Store, partition: string): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for (let before = afterSteps; ; ) {
+    const range = { table: "work", partition, from: stepPrefix, before, order: "descending" } as const;
+    const page = await store.query({ ...range, limit: stepsAtOnce });
+    for (const item of page.items) {
+      items.unshift(item);
+      before = item.key.sort;
+      if (parseItem(item, stepSchema).value.kind === "model") return items;
+    }
+    if (!page.more) return items;
+  }
+}
+
 /** Everything about a run: two partitions, read in parallel. */
 export async function loadRunState(store: Store, tenant: string, run: RunId): Promise<LoadedRun | undefined> {
   const partition = runPartition(tenant, run);
@@ -36,13 +72,17 @@ export async function loadRunState(store: Store, tenant: string, run: RunId): Pr
     readPartition(store, { table: "work", partition }),
     readPartition(store, { table: "executions", partition }),
   ]);
+  return assembleRun(items, executionItems);
+}
+
+function assembleRun(items: readonly Item[], executionItems: readonly Item[]): LoadedRun | undefined {
   let loaded: Loaded<Run> | undefined;
   const steps: Step[] = [];
   const calls: Loaded<OpenCall>[] = [];
   const requirements: Loaded<Requirement>[] = [];
   for (const item of items) {
     if (item.key.sort === "run") loaded = parseItem(item, runSchema);
-    else if (item.key.sort.startsWith("step#")) steps.push(parseItem(item, stepSchema).value);
+    else if (item.key.sort.startsWith(stepPrefix)) steps.push(parseItem(item, stepSchema).value);
     else if (item.key.sort.startsWith("call#")) calls.push(parseItem(item, openCallSchema));
     else if (item.key.sort.startsWith("req#")) requirements.push(parseItem(item, requirementSchema));
   }

@@ -3,29 +3,34 @@ import type { WriteAction } from "../ports/store.ts";
 import { sortableTime } from "./keys.ts";
 
 const retentionSeconds = 90 * 24 * 60 * 60;
-/** A transaction's limit. */
-const spansPerWrite = 100;
+/** A span has well below 1 kB, so an item stays far from the 400,000 bytes that it may have. */
+const spansPerItem = 100;
 
-/** The writes that keep spans for 90 days, in groups of at most one transaction each. */
-export function spanWrites(
-  tenant: string,
-  spans: readonly Span[],
-  now: number,
-): readonly (readonly WriteAction[])[] {
-  const actions = spans.map(
-    (span): WriteAction => ({
-      action: "put",
-      key: {
-        table: "traces",
-        partition: `run#${tenant}#${span.run}`,
-        sort: `${sortableTime(span.start)}#${span.spanId}`,
-      },
-      body: { v: 1, ...span },
-      expect: "anything",
-      cleanUpAt: Math.ceil(now / 1_000) + retentionSeconds,
-    }),
+/**
+ * The writes that keep the spans of one invocation for 90 days, at most five items for its 500 spans. An item holds many
+ * of a run's spans: one for each would spend more on its key than on the span, and a write unit on each.
+ */
+export function spanWrites(tenant: string, spans: readonly Span[], now: number): readonly WriteAction[] {
+  const cleanUpAt = Math.ceil(now / 1_000) + retentionSeconds;
+  return [...Map.groupBy(spans, ({ run }) => run).values()].flatMap((ofRun) =>
+    groupsOf(ofRun).map((group) => groupWrite(tenant, group, cleanUpAt)),
   );
-  return Array.from({ length: Math.ceil(actions.length / spansPerWrite) }, (_, group) =>
-    actions.slice(group * spansPerWrite, (group + 1) * spansPerWrite),
-  );
+}
+
+function groupsOf(spans: readonly Span[]): readonly (readonly [Span, ...Span[]])[] {
+  const [first, ...others] = spans;
+  if (first === undefined) return [];
+  return [[first, ...others.slice(0, spansPerItem - 1)], ...groupsOf(others.slice(spansPerItem - 1))];
+}
+
+/** The group lies where its first span began; its id keeps it apart from groups of the same millisecond. */
+function groupWrite(tenant: string, group: readonly [Span, ...Span[]], cleanUpAt: number): WriteAction {
+  const [{ run, traceId, start, spanId }] = group;
+  return {
+    action: "put",
+    key: { table: "traces", partition: `run#${tenant}#${run}`, sort: `${sortableTime(start)}#${spanId}` },
+    body: { v: 1, run, traceId, spans: group.map(({ run: _run, traceId: _traceId, ...span }) => span) },
+    expect: "anything",
+    cleanUpAt,
+  };
 }

@@ -1,14 +1,8 @@
 import type * as z from "zod/mini";
-import {
-  callIdOf,
-  type RequirementId,
-  requirementIdOf,
-  type RunId,
-  runIdSchema,
-} from "../../shared/domain/ids.ts";
+import { callIdOf, type RequirementId, requirementIdOf, type RunId } from "../../shared/domain/ids.ts";
 import { poolSchema } from "../../shared/domain/pool.ts";
-import { type Requirement, requirementSchema } from "../../shared/domain/requirement.ts";
-import { type Run, runSchema } from "../../shared/domain/run.ts";
+import type { Requirement, requirementSchema } from "../../shared/domain/requirement.ts";
+import type { Run } from "../../shared/domain/run.ts";
 import { type OpenCall, openCallSchema } from "../../shared/domain/steps.ts";
 import type { StreamRecord } from "../../shared/ports/functions.ts";
 import type { Store, TableName, WriteAction } from "../../shared/ports/store.ts";
@@ -16,31 +10,12 @@ import { callKey, outboxKey, poolKey } from "../../shared/records/keys.ts";
 import { readPartition } from "../../shared/records/loaded.ts";
 import { createRequirementWrites } from "../../shared/records/requirement-records.ts";
 import { createRunWrites } from "../../shared/records/run-records.ts";
-import { buildRequirement, noon } from "./build-requirement.ts";
+import { buildRequirement } from "./build-requirement.ts";
+import { buildRun } from "./build-run.ts";
 import type { System } from "./build-system.ts";
 
-export const builtRun = runIdSchema.parse("run_01m81j18g0041061050r3gg28a");
-
-/** A run of `asker` in its first execution. */
-export function buildRun(over: Partial<z.input<typeof runSchema>> = {}): Run {
-  return runSchema.parse({
-    v: 1,
-    tenant: "default",
-    id: builtRun,
-    agent: "shop",
-    status: "running",
-    input: "Refund 250.00 for order 1042.",
-    requester: { kind: "person", subject: "asker", name: "Asker" },
-    epoch: 1,
-    adoptions: { count: 0, steps: 0 },
-    handOuts: { count: 0, turn: 0, open: 0 },
-    usage: { modelCalls: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0 },
-    createdAt: noon,
-    updatedAt: noon,
-    traceId: "a".repeat(32),
-    ...over,
-  });
-}
+/** The run that `buildRun` builds. */
+export const builtRun = buildRun().id;
 
 export function requirementAt(place: number, run: RunId = builtRun): RequirementId {
   return requirementIdOf(callIdOf(run, 1, place), 1);

@@ -27,11 +27,14 @@ describe("a crash inside a tool that must not run twice", () => {
     ["after", "give-up", 1, "failed"],
     ["before", "run-again", 1, "succeeded"],
     ["before", "give-up", 0, "failed"],
-  ] as const)("%s its effect is asked about; %s leaves %i effects", async ([when, outcome, restarts, status]) => {
-    const { run, inspection } = await crash(when, (system, id) => settle(system, id, outcome));
-    expect(run.status).toBe("completed");
-    expect(inspection).toMatchObject({ ...whole, restarts, calls: [status] });
-  });
+  ] as const)(
+    "%s its effect is asked about; %s leaves %i effects",
+    async ([when, outcome, restarts, status]) => {
+      const { run, inspection } = await crash(when, (system, id) => settle(system, id, outcome));
+      expect(run.status).toBe("completed");
+      expect(inspection).toMatchObject({ ...whole, restarts, calls: [status] });
+    },
+  );
 
   test.concurrent("leaves the call in doubt and the run paused until the asker has answered", async () => {
     const { inspection } = await crash("after", async (system, id) => {
@@ -99,7 +102,12 @@ describe("a client that never comes back", () => {
   test.concurrent("after its run was stored finds it at the people it waits for", async () => {
     const { run, inspection } = await playOn([{ at: "write", ordinal: 1, when: "after" }], async (system) => {
       const path = "/agents/support/runs";
-      await system.abandon("asker", { method: "POST", path, body: { input: refund.input }, view: runViewSchema });
+      await system.abandon("asker", {
+        method: "POST",
+        path,
+        body: { input: refund.input },
+        view: runViewSchema,
+      });
       await system.advance(90_000);
       const runs = await system.ask("asker", { method: "GET", path: "/runs", view: runListSchema });
       if (runs.outcome === "refused") throw new Error(runs.problem.detail);

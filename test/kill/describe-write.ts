@@ -1,5 +1,6 @@
 import type { Block } from "../../shared/ledger/hash-chain.ts";
 import type { ItemBody, ItemKey, WriteAction } from "../../shared/ports/store.ts";
+import { ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
 import { outboxPrefix } from "../../shared/wiring.ts";
 
 /**
@@ -18,7 +19,7 @@ export function describeStoreWrite(actions: readonly WriteAction[]): string {
 }
 
 export function describeAppend({ entries }: Block): string {
-  const kinds = entries.map((entry) => String(bodyOf(entry)["kind"]));
+  const kinds = entries.map((entry) => ledgerEntrySchema.parse(entry).kind);
   return `ledger: append ${[...new Set(kinds)].toSorted().join("+")}`;
 }
 
@@ -40,19 +41,16 @@ function nameOfKey({ table, partition, sort }: ItemKey): string {
 
 function stateOf({ table, partition }: ItemKey, body: ItemBody): string | undefined {
   if (partition.startsWith(outboxPrefix)) return String(body["kind"]);
+  const later = typeof body["epoch"] === "number" && body["epoch"] > 1 ? ", adopted" : "";
   if (table === "tokens") {
-    if (body["released"] === undefined) return "waiting";
-    return body["sealed"] === undefined ? "released" : "released, not sent";
+    if (body["released"] === undefined) return `waiting${later}`;
+    return body["sealed"] === undefined ? "released" : `released, not sent${later}`;
   }
-  if (body["ending"] !== undefined && body["status"] === "running") return "ending";
+  if (body["ending"] !== undefined && body["status"] === "running") return `ending${later}`;
   const state = body["status"] ?? (table === "work" ? body["kind"] : undefined);
-  return typeof state === "string" ? state : undefined;
+  return typeof state === "string" ? `${state}${later}` : undefined;
 }
 
 function firstPart(key: string): string {
   return key.split("#", 1)[0] ?? key;
-}
-
-function bodyOf(entry: Block["entries"][number]): ItemBody {
-  return typeof entry === "object" && entry !== null && !Array.isArray(entry) ? { ...entry } : {};
 }

@@ -56,7 +56,8 @@ const countSchema = z.object({ count: z.int() });
 /** Opens the directory of a process that has ended. */
 export async function inspectData(directory: string): Promise<Inspection> {
   const { database, store, ledger } = openStorage(directory);
-  const count = (sql: string) => countSchema.parse(database.prepare(`SELECT count(*) AS count FROM ${sql}`).get()).count;
+  const count = (sql: string) =>
+    countSchema.parse(database.prepare(`SELECT count(*) AS count FROM ${sql}`).get()).count;
   try {
     const blocks = await ledger.blocks(0, 1_000);
     const entries = blocks.flatMap((block) => block.entries.map((entry) => ledgerEntrySchema.parse(entry)));

@@ -1,6 +1,6 @@
 import { type Child, startChild } from "./child-process.ts";
 import type { KillPlan } from "./kill-plan.ts";
-import { type Answer, type Asked, sendRequest } from "./send-request.ts";
+import { advanceClock, type Answer, type Asked, sendRequest } from "./send-request.ts";
 import type { PlayedSystem } from "./stories.ts";
 
 /** Beyond every lease (65 s), grace (30 s) and pause between retries (at most 64 s). */
@@ -45,7 +45,8 @@ export class MortalSystem implements PlayedSystem {
       () => true,
       () => false,
     );
-    if (answered || !(await this.#buried(child))) throw new Error("The process was to die before it answered.");
+    if (answered || !(await this.#buried(child)))
+      throw new Error("The process was to die before it answered.");
   }
 
   /** What a crash left is mended by retries and sweeps, so time is moved on once there was one. */
@@ -55,14 +56,13 @@ export class MortalSystem implements PlayedSystem {
 
   /** Moves the clock of the process that runs; the next one begins at the wall's time again. */
   async advance(milliseconds: number): Promise<void> {
-    await this.#insist(async (url) => {
-      const response = await fetch(`${url}/test/clock`, {
-        method: "POST",
-        body: JSON.stringify({ advanceMs: milliseconds }),
-      });
-      if (!response.ok) throw new Error(`The clock answered ${response.status}.`);
-      await response.arrayBuffer();
-    });
+    await this.#insist((url) => advanceClock(url, milliseconds));
+  }
+
+  async abortExecutions(): Promise<void> {
+    const child = await this.#running();
+    await child.abortExecutions();
+    await this.#insist((url) => advanceClock(url, 0));
   }
 
   /** Ends the process that runs once nothing is left to deliver, whatever it takes to get there. */

@@ -15,7 +15,11 @@ export type Answer<View> =
   | { readonly outcome: "refused"; readonly problem: Problem };
 
 /** Sends one request to the system at `url` as a seeded person, with a token of that system's issuer. */
-export async function sendRequest<View>(url: string, person: string, asked: Asked<View>): Promise<Answer<View>> {
+export async function sendRequest<View>(
+  url: string,
+  person: string,
+  asked: Asked<View>,
+): Promise<Answer<View>> {
   const { accessToken } = await obtainToken({ issuerUrl: `${url}/oidc`, person });
   const { method, path, body, idempotencyKey, view } = asked;
   const response = await fetch(`${url}${path}`, {
@@ -31,4 +35,12 @@ export async function sendRequest<View>(url: string, person: string, asked: Aske
   return response.ok
     ? { outcome: "accepted", view: z.parse(view, said) }
     : { outcome: "refused", problem: z.parse(problemSchema, said) };
+}
+
+/** Moves the system's test clock and waits for the sweep that follows. */
+export async function advanceClock(url: string, milliseconds: number): Promise<void> {
+  const body = JSON.stringify({ advanceMs: milliseconds });
+  const response = await fetch(`${url}/test/clock`, { method: "POST", body });
+  await response.arrayBuffer();
+  if (!response.ok) throw new Error(`The clock answered ${response.status}.`);
 }

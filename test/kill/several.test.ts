@@ -21,18 +21,29 @@ const several: Story = {
 const { writes } = await play(several);
 const places = writes.map((_, place) => place + 1);
 
-test.concurrent.for(places)("calls that wait beside each other have one effect each when killed after write %i", async (ordinal) => {
-  const { inspection, deaths } = await play(several, { at: "write", ordinal, when: "after" });
-  console.log(`several: killed after write ${ordinal}, ${deaths[0]?.at(-1)}`);
-  expect(inspection).toMatchObject({
-    runs: ["completed"],
-    calls: ["succeeded", "succeeded", "succeeded"],
-    refunds: ["250.00"],
-    notes: ["customer was told"],
-    chain: { ok: true },
-    leftovers: nothingLeft,
-  });
-  expect(inspection.sealed.toSorted()).toEqual(
-    ["audit-call", "confirmed", "confirmed", "decided", "executed", "executed", "executed", "requested", "requested"],
-  );
-});
+test.concurrent.for(places)(
+  "calls that wait beside each other have one effect each when killed after write %i",
+  async (ordinal) => {
+    const { inspection, deaths } = await play(several, { at: "write", ordinal, when: "after" });
+    console.log(`several: killed after write ${ordinal}, ${deaths[0]?.at(-1)}`);
+    expect(inspection).toMatchObject({
+      runs: ["completed"],
+      calls: ["succeeded", "succeeded", "succeeded"],
+      refunds: ["250.00"],
+      notes: ["customer was told"],
+      chain: { ok: true },
+      leftovers: nothingLeft,
+    });
+    expect(inspection.sealed.toSorted()).toEqual([
+      "audit-call",
+      "confirmed",
+      "confirmed",
+      "decided",
+      "executed",
+      "executed",
+      "executed",
+      "requested",
+      "requested",
+    ]);
+  },
+);

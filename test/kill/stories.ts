@@ -1,4 +1,9 @@
-import { type RequirementView, requirementViewSchema, type RunView, runViewSchema } from "../../shared/wire/api.ts";
+import {
+  type RequirementView,
+  requirementViewSchema,
+  type RunView,
+  runViewSchema,
+} from "../../shared/wire/api.ts";
 import type { KillPlan } from "./kill-plan.ts";
 import type { Answer, Asked } from "./send-request.ts";
 
@@ -9,11 +14,17 @@ export interface PlayedSystem {
   moveOn(): Promise<void>;
 }
 
+/** One whose clock can be moved and whose executions can be aborted. */
+export interface InterruptedSystem extends PlayedSystem {
+  advance(milliseconds: number): Promise<void>;
+  abortExecutions(): Promise<void>;
+}
+
 /** What people do in a run of the agent `support`, from asking to its end. */
 export interface Story {
   readonly name: string;
   readonly input: string;
-  readonly play: (system: PlayedSystem, run: string) => Promise<void>;
+  readonly play: (system: InterruptedSystem, run: string) => Promise<void>;
   /** How the first process dies, where the story is about what follows. */
   readonly begins?: KillPlan;
 }
@@ -57,7 +68,8 @@ export const withdrawal: Story = {
     const path = `/requirements/${id}/withdraw`;
     const answer = await system.ask("asker", { method: "POST", path, view: requirementViewSchema });
     // 410: taken back by the request whose answer got lost.
-    if (answer.outcome === "refused" && answer.problem.code !== "cancelled") throw new Error(answer.problem.detail);
+    if (answer.outcome === "refused" && answer.problem.code !== "cancelled")
+      throw new Error(answer.problem.detail);
   },
 };
 
@@ -67,6 +79,27 @@ export const cancellation: Story = {
   async play(system, run) {
     await decide(system, run, 0, "asker", "approve");
     await cancel(system, run);
+  },
+};
+
+/** Nobody decides within the seven days. */
+export const expiry: Story = {
+  name: "expiry",
+  input: askForRefund,
+  async play(system, run) {
+    await untilAsked(system, run, ({ kind }) => kind === "approval");
+    await system.advance(8 * 24 * 3_600_000);
+  },
+};
+
+/** The execution is aborted while people are waited for, and the run goes on in another. */
+export const adoption: Story = {
+  name: "adoption",
+  input: askForRefund,
+  async play(system, run) {
+    await decide(system, run, 0, "asker", "approve");
+    await system.abortExecutions();
+    await decide(system, run, 1, "finance-1", "approve");
   },
 };
 
@@ -82,7 +115,7 @@ export const doubt: Story = {
 };
 
 /** Starts the run, plays the story and waits for its end; the same key makes it one run however often it is sent. */
-export async function playStory(system: PlayedSystem, { input, play }: Story): Promise<RunView> {
+export async function playStory(system: InterruptedSystem, { input, play }: Story): Promise<RunView> {
   const run = await startRun(system, input);
   await play(system, run);
   return untilEnded(system, run);
@@ -159,7 +192,9 @@ export async function cancel(system: PlayedSystem, run: string): Promise<void> {
 }
 
 export async function untilEnded(system: PlayedSystem, run: string): Promise<RunView> {
-  return until(system, run, (view) => (view.status === "running" || view.status === "paused" ? undefined : view));
+  return until(system, run, (view) =>
+    view.status === "running" || view.status === "paused" ? undefined : view,
+  );
 }
 
 export async function untilAsked(
@@ -180,7 +215,8 @@ async function until<Found>(
     const view = await look(system, run, 1);
     found = find(view);
     if (found !== undefined) break;
-    if (looks === mostLooks) throw new Error(`Run ${run} stands still: ${JSON.stringify(view, undefined, 2)}`);
+    if (looks === mostLooks)
+      throw new Error(`Run ${run} stands still: ${JSON.stringify(view, undefined, 2)}`);
     await system.moveOn();
   }
   return found;
@@ -200,7 +236,11 @@ async function answerRequirement(
   route: "decisions" | "answers",
   body: object,
 ): Promise<void> {
-  const asked = { method: "POST", path: `/requirements/${id}/${route}`, view: requirementViewSchema } as const;
+  const asked = {
+    method: "POST",
+    path: `/requirements/${id}/${route}`,
+    view: requirementViewSchema,
+  } as const;
   const answer = await system.ask(person, { ...asked, body: { ...body, digest } });
   if (answer.outcome === "accepted") return;
   const repeat = await system.ask(person, {

@@ -59,7 +59,9 @@ export function judgeReply(world: World, { operation, said }: Reply): readonly s
   // A key makes a repeated request hear what its first try did, also when that answer was lost.
   const hasCounted = world.votedBy.has(name);
   const isTrue = said === "decided" ? hasCounted : !hasCounted || !isKeyed(operation);
-  return isTrue ? problems : [...problems, `${who} was told ${said} on a vote that ${hasCounted ? "counted" : "did not count"}`];
+  return isTrue
+    ? problems
+    : [...problems, `${who} was told ${said} on a vote that ${hasCounted ? "counted" : "did not count"}`];
 }
 
 /** Whether the pool's people may see the run depends on what it asks of them. */

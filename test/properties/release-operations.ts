@@ -115,7 +115,9 @@ async function vote(world: World, operation: Operation): Promise<string> {
 async function withdraw(world: World, { who, on }: Operation): Promise<string> {
   const { id: requirementId } = requirementOf(world, on);
   const request = { principal: principals[who], requirementId };
-  return saidOf(await untilAnswered(world, "withdraw", () => withdrawRequirement(world.system.decisions, request)));
+  return saidOf(
+    await untilAnswered(world, "withdraw", () => withdrawRequirement(world.system.decisions, request)),
+  );
 }
 
 async function cancel(world: World, { who }: Operation): Promise<string> {
@@ -151,7 +153,14 @@ async function ask(world: World, { on }: Operation): Promise<string> {
     return "already-asked";
   }
   const { epoch } = execution.input as { epoch: number };
-  const wait: Wait = { requirement, epoch, execution: execution.name, state: "asking", token: "", passedBy: undefined };
+  const wait: Wait = {
+    requirement,
+    epoch,
+    execution: execution.name,
+    state: "asking",
+    token: "",
+    passedBy: undefined,
+  };
   world.waits.push(wait);
   for (let retryCount = 0; wait.state === "asking"; retryCount += 1) {
     // Its retries are not endless, so what fails is.
@@ -204,11 +213,19 @@ async function askAgain(world: World, { pick }: Operation): Promise<string> {
 /** Some of what waits in the outbox or was sealed long ago, in any order, some of it twice. */
 async function seal(world: World): Promise<string> {
   const { storage, tenant } = world.system;
-  return deliver(world, "append-ledger", await drawSome(world, () => readOutbox(storage.store, tenant, world.run.id)));
+  return deliver(
+    world,
+    "append-ledger",
+    await drawSome(world, () => readOutbox(storage.store, tenant, world.run.id)),
+  );
 }
 
 async function release(world: World): Promise<string> {
-  return deliver(world, "resume-run", await drawSome(world, () => readBlocks(world.system, world.firstBlock)));
+  return deliver(
+    world,
+    "resume-run",
+    await drawSome(world, () => readBlocks(world.system, world.firstBlock)),
+  );
 }
 
 async function deliver(
@@ -229,7 +246,10 @@ async function deliver(
 }
 
 /** Waits a while for there to be some. */
-async function drawSome<T>({ draw, scheduler }: World, read: () => Promise<readonly T[]>): Promise<readonly T[]> {
+async function drawSome<T>(
+  { draw, scheduler }: World,
+  read: () => Promise<readonly T[]>,
+): Promise<readonly T[]> {
   let all: readonly T[] = [];
   for (let turns = draw(30); turns >= 0 && all.length === 0; turns -= 1) {
     await scheduler.turn();
@@ -248,7 +268,8 @@ const mostCrashes = 4;
 /** The execution ends without its run; its event comes twice, once, or never. */
 async function crash(world: World, { pick }: Operation): Promise<string> {
   const execution = liveExecution(world);
-  if (execution === undefined || world.system.machine.executions.length > mostCrashes) return "nothing-to-crash";
+  if (execution === undefined || world.system.machine.executions.length > mostCrashes)
+    return "nothing-to-crash";
   world.system.machine.end(execution.name);
   for (const wait of world.waits) {
     if (wait.execution === execution.name && wait.state !== "passed") wait.state = "dead";
@@ -260,13 +281,24 @@ async function crash(world: World, { pick }: Operation): Promise<string> {
 /** An event of an execution that has ended, late or once more, or of one that never was. */
 async function endedAgain(world: World, { pick }: Operation): Promise<string> {
   const ended = world.system.machine.executions.filter(({ status }) => status !== "RUNNING");
-  const unknown = { name: `${world.run.id}-99`, input: { tenant: world.run.tenant, runId: world.run.id, epoch: 99 } };
+  const unknown = {
+    name: `${world.run.id}-99`,
+    input: { tenant: world.run.tenant, runId: world.run.id, epoch: 99 },
+  };
   const execution = [...ended, unknown][pick % (ended.length + 1)] ?? unknown;
-  await tellEnded(world, execution, (["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"] as const)[pick % 4] ?? "FAILED");
+  await tellEnded(
+    world,
+    execution,
+    (["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"] as const)[pick % 4] ?? "FAILED",
+  );
   return "told";
 }
 
-async function tellEnded(world: World, { name, input }: Pick<FakeExecution, "name" | "input">, status: string) {
+async function tellEnded(
+  world: World,
+  { name, input }: Pick<FakeExecution, "name" | "input">,
+  status: string,
+) {
   const detail = { name, status, input: JSON.stringify(input) };
   await untilAnswered(world, "adopt-runs", () => world.system.invoke("adopt-runs", { detail }));
 }
@@ -295,7 +327,10 @@ export async function settle(world: World, redelivers: boolean): Promise<void> {
   const { system, opened, requirements } = world;
   for (let round = 0; round < 2; round += 1) {
     if (redelivers) {
-      await system.deliver("append-ledger", await readOutbox(system.storage.store, system.tenant, world.run.id));
+      await system.deliver(
+        "append-ledger",
+        await readOutbox(system.storage.store, system.tenant, world.run.id),
+      );
       await system.deliver("resume-run", await readBlocks(system, world.firstBlock));
     }
     for (const [on, { id }] of requirements.entries()) {

@@ -6,7 +6,8 @@ import type { Run } from "../../shared/domain/run.ts";
 import { tokenSchema } from "../../shared/domain/token.ts";
 import type { WriteAction } from "../../shared/ports/store.ts";
 import { ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
-import { buildRequirementOf, buildRun, requirementAt, storeLiveRun, storePool } from "../builders/build-live-run.ts";
+import { buildRequirementOf, requirementAt, storeLiveRun, storePool } from "../builders/build-live-run.ts";
+import { buildRun } from "../builders/build-run.ts";
 import { buildStage, noon } from "../builders/build-requirement.ts";
 import { buildClock, buildSystem, type System } from "../builders/build-system.ts";
 import { buildMachine } from "../builders/fake-machine.ts";
@@ -86,10 +87,12 @@ export async function createWorld(storage: Storage, setting: Setting, tally: Tal
   const run = buildRun({ tenant, id });
   const requirements = setting.shapes.map((shape, place) => shapeRequirement(run, place, shape));
   const watched: Watched = {
-    paper: new Map(requirements.map((requirement, place) => [
-      requirement.id,
-      new RequirementOnPaper(setting.shapes[place] ?? "confirm", requirement.expiresAt),
-    ])),
+    paper: new Map(
+      requirements.map((requirement, place) => [
+        requirement.id,
+        new RequirementOnPaper(setting.shapes[place] ?? "confirm", requirement.expiresAt),
+      ]),
+    ),
     opened: new Set(),
     votedBy: new Map(),
     waits: [],
@@ -143,10 +146,7 @@ function shapeRequirement(run: Run, place: number, shape: Shape): Requirement {
   });
 }
 
-type Watched = Pick<
-  World,
-  "paper" | "opened" | "votedBy" | "waits" | "marks" | "sealed" | "violations"
->;
+type Watched = Pick<World, "paper" | "opened" | "votedBy" | "waits" | "marks" | "sealed" | "violations">;
 
 /** Sees what was committed, whether or not its caller heard of it. */
 function observePorts(ports: Ports, watched: Watched): Ports {
@@ -221,7 +221,8 @@ function noteToken({ paper, marks, sealed, violations }: Watched, partition: str
   const [id, on] = [...paper].find(([candidate]) => partition.endsWith(`#${candidate}`)) ?? [];
   if (id === undefined || on === undefined) return;
   const before = marks.get(id);
-  if (before !== undefined && before !== JSON.stringify(released)) violations.push(`the mark of ${id} was changed`);
+  if (before !== undefined && before !== JSON.stringify(released))
+    violations.push(`the mark of ${id} was changed`);
   if (released === undefined || before !== undefined) return;
   marks.set(id, JSON.stringify(released));
   if (on.status === "pending" || released.status !== on.status) {

@@ -3,7 +3,8 @@ import { cancelRun } from "../../functions/control-runs/cancel-run.ts";
 import { recordVote } from "../../functions/record-decisions/record-vote.ts";
 import type { Answer, Requirement } from "../../shared/domain/requirement.ts";
 import { loadRequirement } from "../../shared/records/requirement-records.ts";
-import { buildRequirementOf, buildRun, readOutbox, storeLiveRun, storePool } from "../builders/build-live-run.ts";
+import { buildRequirementOf, readOutbox, storeLiveRun, storePool } from "../builders/build-live-run.ts";
+import { buildRun } from "../builders/build-run.ts";
 import { buildPrincipal } from "../builders/build-principal.ts";
 import { buildStage, noonAWeekLater } from "../builders/build-requirement.ts";
 import { buildClock, buildStorage, buildSystem, type System } from "../builders/build-system.ts";
@@ -37,7 +38,11 @@ async function buildRace(seed: number, need = 1): Promise<Race> {
   return { system, scheduler, requirement };
 }
 
-async function vote({ system, requirement }: Race, by: string, decision: Answer = "approve"): Promise<string> {
+async function vote(
+  { system, requirement }: Race,
+  by: string,
+  decision: Answer = "approve",
+): Promise<string> {
   const answer = await recordVote(system.decisions, {
     principal: buildPrincipal(by, ["finance"]),
     requirementId: requirement.id,
@@ -51,7 +56,8 @@ async function readEnd({ system, requirement }: Race) {
   const entries = (await readOutbox(storage.store, system.tenant)).map(({ body }) => body);
   return {
     status: stored?.status,
-    votes: stored?.stages.flatMap((stage) => stage.votes.map(({ by, decision }) => `${by} ${decision}`)) ?? [],
+    votes:
+      stored?.stages.flatMap((stage) => stage.votes.map(({ by, decision }) => `${by} ${decision}`)) ?? [],
     awaited: stored?.awaitedEntries ?? [],
     decided: entries.filter((entry) => entry["kind"] === "decided").map((entry) => entry["decision"]),
     kinds: entries.map((entry) => String(entry["kind"])),
@@ -71,32 +77,60 @@ const repeat = (word: string, times: number) => Array.from({ length: times }, ()
 
 test("50 approvals of one person at once are one vote and one transition", async () => {
   const race = await buildRace(1);
-  const said = await play(race, repeat("member-7", 50).map((by) => () => vote(race, by)));
+  const said = await play(
+    race,
+    repeat("member-7", 50).map((by) => () => vote(race, by)),
+  );
   expect(said).toEqual([...repeat("already_decided", 49), "decided"]);
-  expect(await readEnd(race)).toMatchObject({ status: "approved", votes: ["member-7 approve"], decided: ["approve"] });
+  expect(await readEnd(race)).toMatchObject({
+    status: "approved",
+    votes: ["member-7 approve"],
+    decided: ["approve"],
+  });
 });
 
 test("50 approvals of one person at once are one vote, also when two are needed", async () => {
   const race = await buildRace(2, 2);
-  const said = await play(race, repeat("member-7", 50).map((by) => () => vote(race, by)));
+  const said = await play(
+    race,
+    repeat("member-7", 50).map((by) => () => vote(race, by)),
+  );
   expect(said).toEqual(["decided", ...repeat("duplicate_vote", 49)]);
-  expect(await readEnd(race)).toMatchObject({ status: "pending", votes: ["member-7 approve"], decided: ["approve"] });
+  expect(await readEnd(race)).toMatchObject({
+    status: "pending",
+    votes: ["member-7 approve"],
+    decided: ["approve"],
+  });
 });
 
 test("50 approvals of different people at once are one transition", async () => {
   const race = await buildRace(3);
-  const said = await play(race, crowd.map((by) => () => vote(race, by)));
+  const said = await play(
+    race,
+    crowd.map((by) => () => vote(race, by)),
+  );
   expect(said).toEqual([...repeat("already_decided", 49), "decided"]);
   const { status, votes, decided } = await readEnd(race);
-  expect({ status, votes: votes.length, decided }).toEqual({ status: "approved", votes: 1, decided: ["approve"] });
+  expect({ status, votes: votes.length, decided }).toEqual({
+    status: "approved",
+    votes: 1,
+    decided: ["approve"],
+  });
 });
 
 test("of 50 approvals of different people at once as many count as were needed", async () => {
   const race = await buildRace(4, 20);
-  const said = await play(race, crowd.map((by) => () => vote(race, by)));
+  const said = await play(
+    race,
+    crowd.map((by) => () => vote(race, by)),
+  );
   expect(said).toEqual([...repeat("already_decided", 30), ...repeat("decided", 20)]);
   const { status, votes, awaited } = await readEnd(race);
-  expect({ status, votes: new Set(votes).size, awaited: awaited.length }).toEqual({ status: "approved", votes: 20, awaited: 20 });
+  expect({ status, votes: new Set(votes).size, awaited: awaited.length }).toEqual({
+    status: "approved",
+    votes: 20,
+    awaited: 20,
+  });
 });
 
 test(`approve against reject, ${races} times: one of them decides, and the entry says which`, async () => {
@@ -157,8 +191,18 @@ test(`approve against cancel, ${races} times: one of them closes it`, async () =
     tally.add(String(status));
     const { id } = race.requirement;
     expect([
-      { status: "approved", said: ["cancel cancelled", "decided"], decided: ["approve"], awaited: [`vote|${id}|v1|s0|member-1`] },
-      { status: "cancelled", said: ["cancel cancelled", "cancelled"], decided: [], awaited: [`cancelled|${id}`] },
+      {
+        status: "approved",
+        said: ["cancel cancelled", "decided"],
+        decided: ["approve"],
+        awaited: [`vote|${id}|v1|s0|member-1`],
+      },
+      {
+        status: "cancelled",
+        said: ["cancel cancelled", "cancelled"],
+        decided: [],
+        awaited: [`cancelled|${id}`],
+      },
     ]).toContainEqual({ status, said, decided, awaited });
   }
   expectBoth(tally, "approved", "cancelled");

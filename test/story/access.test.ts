@@ -54,7 +54,13 @@ describe("without a good token", () => {
     const seen: string[] = [];
     for (const [name, who] of Object.entries(bad)) {
       for (const [method, path] of guardedRoutes) {
-        const verdict = await verdictOf(story, who, method, at(path), method === "POST" ? invalidBody : undefined);
+        const verdict = await verdictOf(
+          story,
+          who,
+          method,
+          at(path),
+          method === "POST" ? invalidBody : undefined,
+        );
         seen.push(`${name}: ${method} ${path} ${verdict}`);
       }
     }
@@ -146,7 +152,9 @@ describe("who sees what of the asker's refund", () => {
       if (status === 200) seen.push(person);
       else {
         expect(code).toBe("not_found");
-        const gone = at(path).replace(run, `run_${"0".repeat(26)}`).replace(requirement.id, `req_${"0".repeat(26)}_2_1_1`);
+        const gone = at(path)
+          .replace(run, `run_${"0".repeat(26)}`)
+          .replace(requirement.id, `req_${"0".repeat(26)}_2_1_1`);
         const unknown = await story.send(person, "GET", gone);
         const masked = JSON.stringify(body).replace(run, "ID").replace(requirement.id, "ID");
         expect(JSON.stringify(unknown.body).replace(/(?:run|req)_0+[0-9_]*/, "ID")).toBe(masked);
@@ -161,7 +169,9 @@ describe("who sees what of the asker's refund", () => {
     const seen: Record<string, readonly string[]> = {};
     for (const person of ["asker", "finance-1", "auditor", "admin"]) {
       const text = JSON.stringify((await story.send(person, "GET", `/runs/${run}`)).body);
-      seen[person] = [refundSentence, "the parcel was lost", "EUR 250.00"].filter((words) => text.includes(words));
+      seen[person] = [refundSentence, "the parcel was lost", "EUR 250.00"].filter((words) =>
+        text.includes(words),
+      );
     }
     expect(seen).toEqual({
       asker: [refundSentence, "the parcel was lost", "EUR 250.00"],
@@ -177,7 +187,9 @@ describe("who sees what of the asker's refund", () => {
     const seen: Record<string, string> = {};
     for (const person of people) {
       const runs = JSON.stringify((await story.send(person, "GET", "/runs")).body).includes(run);
-      const all = JSON.stringify((await story.send(person, "GET", "/requirements")).body).includes(requirement.id);
+      const all = JSON.stringify((await story.send(person, "GET", "/requirements")).body).includes(
+        requirement.id,
+      );
       seen[person] = [runs ? "run" : "", all ? "requirement" : ""].join(" ").trim();
     }
     expect(seen).toEqual({
@@ -203,7 +215,9 @@ describe("the machine client", () => {
     expect(await verdictOf(story, "service", "POST", "/agents/support/runs", { input: "Hello." })).toBe(
       "422 unsatisfiable_policy",
     );
-    expect(JSON.stringify((await story.send("auditor", "GET", "/runs")).body)).toBe('{"items":[],"nextCursor":null}');
+    expect(JSON.stringify((await story.send("auditor", "GET", "/runs")).body)).toBe(
+      '{"items":[],"nextCursor":null}',
+    );
   });
 
   test("cannot name a person to act for", async () => {
@@ -211,10 +225,12 @@ describe("the machine client", () => {
     const body = { input: refundSentence, requester: { kind: "person", subject: "asker" } };
     expect(await verdictOf(story, "service", "POST", "/agents/support/runs", body)).toBe("422 invalid_input");
     expect(
-      (await story.send("service", "POST", "/agents/support/runs", {
-        body: { input: refundSentence },
-        headers: { "x-countersign-asker": "asker", "x-forwarded-user": "asker" },
-      })).code,
+      (
+        await story.send("service", "POST", "/agents/support/runs", {
+          body: { input: refundSentence },
+          headers: { "x-countersign-asker": "asker", "x-forwarded-user": "asker" },
+        })
+      ).code,
     ).toBe("unsatisfiable_policy");
   });
 });

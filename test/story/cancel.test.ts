@@ -92,13 +92,16 @@ describe("cancelling a run", () => {
     expect((await cancel(story, "admin", finished)).code).toBe("too_late");
   });
 
-  test.each(["asker-2", "finance-1", "ops-1", "auditor", "outsider", "service"])("is not for %s", async (who) => {
-    await using story = await startStory();
-    const { run, requirement } = await askOne(story, refundSentence);
-    const { code } = await cancel(story, who, run);
-    expect(code).toBe(who === "finance-1" || who === "auditor" ? "not_eligible" : "not_found");
-    expect(await readRequirement(story, requirement.id)).toEqual(requirement);
-  });
+  test.each(["asker-2", "finance-1", "ops-1", "auditor", "outsider", "service"])(
+    "is not for %s",
+    async (who) => {
+      await using story = await startStory();
+      const { run, requirement } = await askOne(story, refundSentence);
+      const { code } = await cancel(story, who, run);
+      expect(code).toBe(who === "finance-1" || who === "auditor" ? "not_eligible" : "not_found");
+      expect(await readRequirement(story, requirement.id)).toEqual(requirement);
+    },
+  );
 
   test("twenty times at once cancels once", async () => {
     await using story = await startStory();
@@ -116,7 +119,11 @@ describe("taking a request back", () => {
   test("ends that call alone: the run goes on and the model is told", async () => {
     await using story = await startStory();
     const restart = callLine("restart_service", { service: "checkout" });
-    const email = callLine("send_email", { to: "ann@example.com", subject: "Found", body: "We have found it." });
+    const email = callLine("send_email", {
+      to: "ann@example.com",
+      subject: "Found",
+      body: "We have found it.",
+    });
     const run = await startRun(story, `${restart}\n${email}`);
     const [first, second] = await untilAsked(story, run);
     if (first === undefined || second === undefined) throw new Error("Two were asked for.");

@@ -90,7 +90,13 @@ function callerOf(name: string): Who {
 }
 
 /** Sends what is to be refused, and shows that the requirement is as before and that the attempt is on record. */
-async function expectRefused(state: State, who: string, path: string, sent: Sent, expected: string): Promise<void> {
+async function expectRefused(
+  state: State,
+  who: string,
+  path: string,
+  sent: Sent,
+  expected: string,
+): Promise<void> {
   const { id } = states[state].requirement;
   const before = await readRequirement(story, id);
   const { status, code } = await story.send(callerOf(who), "POST", path, sent);
@@ -169,7 +175,12 @@ describe("a decision is refused by the first of the codes that applies", () => {
   ])("%s on a requirement that does not exist, with an unreadable body: %s", async (who, expected) => {
     for (const id of [`req_${"0".repeat(26)}_1_1_1`, "req_1", "x".repeat(3_000), "REQ_1", "__proto__"]) {
       for (const route of ["decisions", "answers"]) {
-        const { status, code } = await story.send(callerOf(who), "POST", `/requirements/${id}/${route}`, bodies.garbled());
+        const { status, code } = await story.send(
+          callerOf(who),
+          "POST",
+          `/requirements/${id}/${route}`,
+          bodies.garbled(),
+        );
         expect([id.slice(0, 40), `${status} ${code}`]).toEqual([id.slice(0, 40), expected]);
       }
     }
@@ -252,7 +263,13 @@ describe("what is sent with a decision", () => {
     const { requirement } = states.signing;
     const sent = { body: good(states.ofFinance.requirement) };
     expect(states.ofFinance.requirement.inputDigest).toBe(requirement.inputDigest);
-    await expectRefused("signing", "finance-1", `/requirements/${requirement.id}/decisions`, sent, "409 stale_digest");
+    await expectRefused(
+      "signing",
+      "finance-1",
+      `/requirements/${requirement.id}/decisions`,
+      sent,
+      "409 stale_digest",
+    );
   });
 
   test("a body of more than 256 KiB is refused after the token was checked, and before anything else", async () => {
@@ -313,7 +330,12 @@ describe("starting and cancelling", () => {
     ["asker", "/agents/support/runs", { body: { input: "x", metadata: { a: 1 } } }, "422 invalid_input"],
     ["asker", "/agents/support/runs", { body: { input: "x".repeat(100_001) } }, "422 invalid_input"],
     ["asker", "/agents/support/runs", { text: String.raw`{"input":"\ud800"}` }, "422 invalid_input"],
-    ["asker", "/agents/support/runs", { body: { input: "x" }, headers: { "idempotency-key": "ü" } }, "422 invalid_input"],
+    [
+      "asker",
+      "/agents/support/runs",
+      { body: { input: "x" }, headers: { "idempotency-key": "ü" } },
+      "422 invalid_input",
+    ],
     ["service", "/agents/support/runs", { body: { input: "x" } }, "422 unsatisfiable_policy"],
     ["outsider", "/runs/{run}/cancel", { body: { why: "x" } }, "404 not_found"],
     ["outsider", "/runs/{run}/cancel", {}, "404 not_found"],
@@ -396,6 +418,8 @@ test("a refused attempt is sealed in the ledger with its code, and once however 
   await decide(small, "finance-1", requirement);
   await small.dev.system.events.dispatcher.idle();
   const entries = await small.ports.ledger.entriesOf(requirement.id);
-  const refused = entries.flatMap(({ entry }) => (entry.kind === "refused" ? [`${entry.actor.subject} ${entry.code}`] : []));
+  const refused = entries.flatMap(({ entry }) =>
+    entry.kind === "refused" ? [`${entry.actor.subject} ${entry.code}`] : [],
+  );
   expect(refused).toEqual(["outsider not_found", "finance-1 stage_not_open"]);
 });

@@ -96,12 +96,17 @@ describe("in the same moment", () => {
       ];
       // All four, or every pair of them in both orders.
       const [first, second] = pairs[round % pairs.length] ?? [];
-      const order = first === undefined ? racers : racers.filter((_, place) => place === first || place === second);
+      const order =
+        first === undefined ? racers : racers.filter((_, place) => place === first || place === second);
       if (first !== undefined && second !== undefined && first > second) order.reverse();
       const answers = await Promise.all(order.map((race) => race()));
       expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
       expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
-      const { status } = await untilRun(story, run, ({ status: now }) => now === "completed" || now === "cancelled");
+      const { status } = await untilRun(
+        story,
+        run,
+        ({ status: now }) => now === "completed" || now === "cancelled",
+      );
       const { status: outcome, execution, stages } = await readRequirement(story, requirement.id);
       const ran = execution?.status === "succeeded";
       refunds += ran ? 1 : 0;

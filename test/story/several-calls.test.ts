@@ -39,7 +39,9 @@ async function untilEnded(story: Story, run: string, id: string): Promise<Requir
     const status = requirements.find((requirement) => requirement.id === id)?.execution?.status;
     return status !== "waiting" && status !== "running";
   };
-  return only((await untilRun(story, run, hasEnded)).requirements.filter((requirement) => requirement.id === id));
+  return only(
+    (await untilRun(story, run, hasEnded)).requirements.filter((requirement) => requirement.id === id),
+  );
 }
 
 describe("several calls of one turn", () => {
@@ -81,7 +83,10 @@ describe("several calls of one turn", () => {
 
   test("an audit call before a gated one runs at once, and one after it waits for it", async () => {
     await using story = await startStory();
-    const run = await startRun(story, lines(note("1042", "before"), refund(), note("1042", "after"), lookup("1042")));
+    const run = await startRun(
+      story,
+      lines(note("1042", "before"), refund(), note("1042", "after"), lookup("1042")),
+    );
     const requirement = only(await untilAsked(story, run));
     expect(await readOrder(story, "1042")).toMatchObject({ notes: ["before"], refunds: [] });
     await approve(story, requirement, "asker");
@@ -104,7 +109,10 @@ describe("several calls of one turn", () => {
 
   test("one that fails does not stop its siblings", async () => {
     await using story = await startStory();
-    const run = await startRun(story, lines(refund({ orderId: "9999" }), refund({ amount: "10.00" }), note("9999", "x")));
+    const run = await startRun(
+      story,
+      lines(refund({ orderId: "9999" }), refund({ amount: "10.00" }), note("9999", "x")),
+    );
     const asked = await untilAsked(story, run);
     for (const requirement of asked) await approve(story, requirement, "asker", "finance-1");
     await untilRun(story, run, "completed");
@@ -128,7 +136,9 @@ describe("several calls of one turn", () => {
     const messages = await readToolMessages(story, run);
     const refused = messages.flatMap(({ content }, place) => (content.startsWith("Refused") ? [place] : []));
     expect(refused).toEqual([20, 21, 22, 23, 24]);
-    expect(messages[20]?.content).toBe("Refused: Only 20 such calls run in one turn: propose this one again.");
+    expect(messages[20]?.content).toBe(
+      "Refused: Only 20 such calls run in one turn: propose this one again.",
+    );
     expect(await readTable(story, "outbox")).toHaveLength(20);
   });
 
@@ -167,7 +177,10 @@ describe("what people are never shown", () => {
 
   test.each([
     ["arguments that are no JSON", 'call issue_refund {"orderId":'],
-    ["a key twice", 'call issue_refund {"orderId":"1042","orderId":"1043","amount":"1.00","currency":"EUR","reason":"x"}'],
+    [
+      "a key twice",
+      'call issue_refund {"orderId":"1042","orderId":"1043","amount":"1.00","currency":"EUR","reason":"x"}',
+    ],
     ["a number for the amount", refund({ amount: 250 })],
     ["a negative amount", refund({ amount: "-1.00" })],
     ["an amount without cents", refund({ amount: "250" })],
@@ -177,7 +190,10 @@ describe("what people are never shown", () => {
     ["text that moves other text", refund({ reason: "lost \u202E tsol" })],
     ["a reason that nobody can see", refund({ reason: "\u3164\u2800" })],
     ["two receivers", callLine("send_email", { to: "a@b.example, c@d.example", subject: "x", body: "x" })],
-    ["a subject of two lines", callLine("send_email", { to: "a@b.example", subject: "x\nBcc: c@d.example", body: "x" })],
+    [
+      "a subject of two lines",
+      callLine("send_email", { to: "a@b.example", subject: "x\nBcc: c@d.example", body: "x" }),
+    ],
     ["an unknown tool", callLine("wipe_disk", {})],
     ["a tool in capitals", callLine("ISSUE_REFUND", refundInput)],
     ["a tool's name of the language itself", callLine("constructor", {})],
@@ -252,7 +268,10 @@ describe("a rejected call", () => {
     ],
   ])("that is proposed again %s is refused without asking", async (_name, again) => {
     await using story = await startStory();
-    const { run, requirement } = await askOne(story, lines(refund(), "then", again, refund({ amount: "10.00" })));
+    const { run, requirement } = await askOne(
+      story,
+      lines(refund(), "then", again, refund({ amount: "10.00" })),
+    );
     await decide(story, "asker", requirement, "reject");
     const asked = await untilRun(story, run, "paused");
     expect(asked.requirements.map(({ status, input }) => [status, input])).toEqual([
@@ -280,9 +299,9 @@ describe("two of a pool", () => {
     const input = { customerId: "cus_5", reason: "asked to be forgotten" };
     const { run, requirement } = await askOne(story, callLine("delete_customer_data", input));
     await approve(story, requirement, "ops-1");
-    expect((await decide(story, "ops-1", requirement, "approve", { "x-countersign-channel": "web" })).code).toBe(
-      "duplicate_vote",
-    );
+    expect(
+      (await decide(story, "ops-1", requirement, "approve", { "x-countersign-channel": "web" })).code,
+    ).toBe("duplicate_vote");
     expect((await decide(story, "ops-1", requirement, "reject")).code).toBe("duplicate_vote");
     expect(await readRequirement(story, requirement.id)).toMatchObject({
       status: "pending",

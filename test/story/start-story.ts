@@ -130,10 +130,7 @@ function createWaiters() {
 }
 
 /** The store as it is, telling of each write once it is done. */
-export function announceWrites(
-  store: Store,
-  tell: (actions: readonly WriteAction[]) => void,
-): Store {
+export function announceWrites(store: Store, tell: (actions: readonly WriteAction[]) => void): Store {
   return {
     get: (keys) => store.get(keys),
     query: (range) => store.query(range),

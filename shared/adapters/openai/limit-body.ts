@@ -6,11 +6,17 @@ export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
 
+/** HTTP holds a plain body to the length that was announced; a compressed one may still be any size. */
+function isKnownToFit(headers: Headers): boolean {
+  const length = headers.get("content-length");
+  return length !== null && !headers.has("content-encoding") && Number(length) <= MAX_BODY_BYTES;
+}
+
 /** Wraps `fetch` so that reading a body of more than 8 MiB fails with `BodyTooLarge` instead of filling memory. */
 export function limitBody(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
-    if (response.body === null) return response;
+    if (response.body === null || isKnownToFit(response.headers)) return response;
     let bytes = 0;
     const counted = response.body.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({

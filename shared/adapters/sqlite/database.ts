@@ -8,19 +8,20 @@ import { applySchema } from "./schema.ts";
 
 /** What one committed transaction changed, for those who wait for it. */
 export interface Commit {
-  readonly partitions: readonly TouchedPartition[];
+  readonly items: readonly TouchedItem[];
   /** Names of the streams that got a record. */
   readonly streams: ReadonlySet<string>;
 }
 
-export interface TouchedPartition {
+export interface TouchedItem {
   readonly table: TableName | "ledger";
   readonly partition: string;
+  readonly sort: string;
 }
 
 /** Filled in by the work of a transaction. */
 export interface Changes {
-  readonly partitions: TouchedPartition[];
+  readonly items: TouchedItem[];
   readonly streams: Set<string>;
 }
 
@@ -144,9 +145,9 @@ class Connection implements Database {
 
   transact<T>(durability: Durability, work: (changes: Changes) => T): T {
     if (this.#sqlite.isTransaction) throw new InvariantBroken("A transaction was begun within another one.");
-    const changes: Changes = { partitions: [], streams: new Set() };
+    const changes: Changes = { items: [], streams: new Set() };
     const answer = this.#guard("write", () => this.#sync(durability, () => this.#run(work, changes)));
-    if (changes.partitions.length > 0) this.#tell(changes);
+    if (changes.items.length > 0) this.#tell(changes);
     return answer;
   }
 

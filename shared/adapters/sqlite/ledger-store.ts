@@ -63,10 +63,10 @@ class SqliteLedgerStore implements LedgerStore {
   }
 
   #announce(index: number, body: string, changes: Changes): void {
-    const partition = `block#${index}`;
+    const place = { partition: `block#${index}`, sort: "block" };
     const sequence = this.#database.nextNumber();
-    changes.partitions.push({ table: "ledger", partition });
-    this.#feed({ source: "ledger", partition, sort: "block", sequence, body }, changes);
+    changes.items.push({ table: "ledger", ...place });
+    this.#feed({ source: "ledger", ...place, sequence, body }, changes);
   }
 
   async find(entryId: string): Promise<SealedEntry | undefined> {

@@ -109,7 +109,7 @@ class ItemStore implements SqliteStore {
   #apply(action: WriteAction, body: string, changes: Changes): Revision | undefined {
     const { table, partition, sort } = action.key;
     if (action.action === "check") return undefined;
-    changes.partitions.push({ table, partition });
+    changes.items.push({ table, partition, sort });
     if (action.action === "delete") {
       this.#statements.delete.run(table, partition, sort);
       return undefined;

@@ -8,11 +8,18 @@ import { breakOnce } from "../../builders/break-ports.ts";
 import { buildSystem, type System } from "../../builders/build-system.ts";
 import { sha256 } from "../../builders/sha256.ts";
 
-function buildRow(id: string, over: Partial<LedgerEntry> & { table?: TableName; partition?: string } = {}): StreamRecord {
+function buildRow(
+  id: string,
+  over: Partial<LedgerEntry> & { table?: TableName; partition?: string } = {},
+): StreamRecord {
   const { table = "decisions", partition = "outbox#default#0", ...entry } = over;
   const body = { v: 1, id, kind: "decided", tenant: "default", at: 1, run: "run_1", agent: "shop" };
   const actor = { kind: "person", subject: "fay" };
-  return { sequence: `sequence of ${id}`, key: { table, partition, sort: id }, body: { ...body, actor, ...entry } };
+  return {
+    sequence: `sequence of ${id}`,
+    key: { table, partition, sort: id },
+    body: { ...body, actor, ...entry },
+  };
 }
 
 async function readLedger({ storage: { ledger } }: System): Promise<readonly (readonly string[])[]> {
@@ -66,8 +73,16 @@ describe("append-ledger", () => {
     { what: "a vote from work", row: buildRow("x", { table: "work" }), code: "wrong-source" },
     { what: "a result from decisions", row: buildRow("x", { kind: "executed" }), code: "wrong-source" },
     { what: "an expiry from decisions", row: buildRow("x", { kind: "expired" }), code: "wrong-source" },
-    { what: "a vote from an agent's table", row: buildRow("x", { table: "agent-shop" }), code: "wrong-source" },
-    { what: "a vote outside the outbox", row: buildRow("x", { partition: "req#default#1" }), code: "wrong-source" },
+    {
+      what: "a vote from an agent's table",
+      row: buildRow("x", { table: "agent-shop" }),
+      code: "wrong-source",
+    },
+    {
+      what: "a vote outside the outbox",
+      row: buildRow("x", { partition: "req#default#1" }),
+      code: "wrong-source",
+    },
     { what: "an entry without an actor", row: { ...buildRow("x"), body: { id: "x" } }, code: "malformed" },
     {
       what: "an entry with a field too many",

@@ -4,7 +4,16 @@ import { StoreUnavailable } from "../../../shared/domain/errors.ts";
 import { runKey } from "../../../shared/records/keys.ts";
 import { loadRunState } from "../../../shared/records/run-records.ts";
 import { breakOnce, breakPorts } from "../../builders/break-ports.ts";
-import { buildRequirementOf, buildRun, deliverAll, expectWritten, openCallWrites, readOutbox, storeLiveRun, storePool } from "../../builders/build-live-run.ts";
+import {
+  buildRequirementOf,
+  deliverAll,
+  expectWritten,
+  openCallWrites,
+  readOutbox,
+  storeLiveRun,
+  storePool,
+} from "../../builders/build-live-run.ts";
+import { buildRun } from "../../builders/build-run.ts";
 import { buildPrincipal } from "../../builders/build-principal.ts";
 import { buildStage, noon } from "../../builders/build-requirement.ts";
 import { buildSystem, type System } from "../../builders/build-system.ts";
@@ -12,7 +21,10 @@ import { buildSystem, type System } from "../../builders/build-system.ts";
 const run = buildRun();
 const at = (place: number) => buildRequirementOf(run, place, { stages: [buildStage()] });
 
-async function buildLive(options: Parameters<typeof buildSystem>[0] = {}, over: Parameters<typeof buildRun>[0] = {}) {
+async function buildLive(
+  options: Parameters<typeof buildSystem>[0] = {},
+  over: Parameters<typeof buildRun>[0] = {},
+) {
   const system = buildSystem(options);
   await storePool(system.storage.store, "default", "finance", ["fay"]);
   await storeLiveRun(system, buildRun(over), [at(0), at(1)]);
@@ -31,7 +43,7 @@ async function readCancelled({ storage: { store } }: System) {
     status: state?.run.status,
     by: state?.run.cancelRequested?.by,
     requirements: state?.requirements.map(({ status }) => status),
-    entries: entries.flatMap(({ kind, id }) => (kind === "cancelled" ? [id] : [])).toSorted(),
+    entries: entries.flatMap(({ kind, id }) => (kind === "cancelled" ? [String(id)] : [])).toSorted(),
   };
 }
 
@@ -63,7 +75,9 @@ describe("cancelling a run", () => {
 
   test("twice, or 20 times at once, changes nothing more", async () => {
     const system = await buildLive();
-    expect(new Set(await Promise.all(Array.from({ length: 20 }, () => cancel(system))))).toEqual(new Set(["cancelled"]));
+    expect(new Set(await Promise.all(Array.from({ length: 20 }, () => cancel(system))))).toEqual(
+      new Set(["cancelled"]),
+    );
     system.clock.set(noon + 60_000);
     expect(await cancel(system, "ada", ["admin"])).toBe("cancelled");
     expect(await readCancelled(system)).toEqual(cancelled);

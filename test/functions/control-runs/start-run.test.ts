@@ -12,9 +12,15 @@ import { buildSystem, type System } from "../../builders/build-system.ts";
 
 const aDay = 24 * 60 * 60 * 1_000;
 
-const buildStart = (options: Parameters<typeof buildSystem>[0] = {}) => buildSystem({ agents: [support], ...options });
+const buildStart = (options: Parameters<typeof buildSystem>[0] = {}) =>
+  buildSystem({ agents: [support], ...options });
 
-async function start(system: System, key?: string, input = "Refund order 1042.", by = "asker"): Promise<string> {
+async function start(
+  system: System,
+  key?: string,
+  input = "Refund order 1042.",
+  by = "asker",
+): Promise<string> {
   const request = { principal: buildPrincipal(by), agent: "support", body: { input }, idempotencyKey: key };
   const answer = await startRun(system.control, request);
   return answer.outcome === "started" ? answer.run.id : answer.code;
@@ -44,7 +50,10 @@ describe("starting a run", () => {
     const system = buildStart();
     await storePool(system.storage.store, "default", "finance", ["fay"]);
     const request = { principal: buildMachinePrincipal(), agent: "support", body: { input: "Refund." } };
-    expect(await startRun(system.control, request)).toMatchObject({ outcome: "refused", code: "unsatisfiable_policy" });
+    expect(await startRun(system.control, request)).toMatchObject({
+      outcome: "refused",
+      code: "unsatisfiable_policy",
+    });
     expect(await countRuns(system)).toEqual({ stored: 0, started: 0 });
   });
 
@@ -92,10 +101,13 @@ describe("starting a run", () => {
     { call: "store.write", when: "after", error: StoreUnavailable },
     { call: "machine.start", when: "before", error: StateMachineUnavailable },
     { call: "machine.start", when: "after", error: StateMachineUnavailable },
-  ] as const)("that broke off $when the effect of $call is finished by its repeat", async ({ call, when, error }) => {
-    const system = buildStart({ wrap: breakOnce(call, when) });
-    await expect(start(system, "key-1")).rejects.toThrow(error);
-    await start(system, "key-1");
-    expect(await countRuns(system)).toEqual({ stored: 1, started: 1 });
-  });
+  ] as const)(
+    "that broke off $when the effect of $call is finished by its repeat",
+    async ({ call, when, error }) => {
+      const system = buildStart({ wrap: breakOnce(call, when) });
+      await expect(start(system, "key-1")).rejects.toThrow(error);
+      await start(system, "key-1");
+      expect(await countRuns(system)).toEqual({ stored: 1, started: 1 });
+    },
+  );
 });

@@ -4,7 +4,8 @@ import { lists } from "../../../shared/records/keys.ts";
 import { readPartition } from "../../../shared/records/loaded.ts";
 import { loadRun } from "../../../shared/records/run-records.ts";
 import { breakOnce } from "../../builders/break-ports.ts";
-import { buildRun, builtRun, storeLiveRun } from "../../builders/build-live-run.ts";
+import { builtRun, storeLiveRun } from "../../builders/build-live-run.ts";
+import { buildRun } from "../../builders/build-run.ts";
 import { noon } from "../../builders/build-requirement.ts";
 import { buildSystem, type System } from "../../builders/build-system.ts";
 
@@ -24,13 +25,16 @@ describe("end-run", () => {
     completed,
     { status: "failed", error: { code: "budget_exceeded", message: "Used up." } },
     { status: "cancelled" },
-  ] as const)("the saved ending $status becomes the status, and the run is no longer live", async (ending) => {
-    const system = buildSystem();
-    await storeLiveRun(system, buildRun({ ending }), []);
-    system.clock.set(noon + 5_000);
-    expect(await end(system)).toEqual({});
-    expect(await readEnd(system)).toEqual({ status: ending.status, updatedAt: noon + 5_000, live: 0 });
-  });
+  ] as const)(
+    "the saved ending $status becomes the status, and the run is no longer live",
+    async (ending) => {
+      const system = buildSystem();
+      await storeLiveRun(system, buildRun({ ending }), []);
+      system.clock.set(noon + 5_000);
+      expect(await end(system)).toEqual({});
+      expect(await readEnd(system)).toEqual({ status: ending.status, updatedAt: noon + 5_000, live: 0 });
+    },
+  );
 
   test("a repeat changes nothing", async () => {
     const system = buildSystem();
@@ -41,13 +45,16 @@ describe("end-run", () => {
     expect(await readEnd(system)).toEqual({ status: "completed", updatedAt: noon, live: 0 });
   });
 
-  test.each(["before", "after"] as const)("a write that broke off %s its effect is repeated", async (when) => {
-    const system = buildSystem({ wrap: breakOnce("store.write", when) });
-    await storeLiveRun(system, buildRun({ ending: completed }), []);
-    await expect(end(system)).rejects.toThrow(StoreUnavailable);
-    await end(system);
-    expect(await readEnd(system)).toEqual({ status: "completed", updatedAt: noon, live: 0 });
-  });
+  test.each(["before", "after"] as const)(
+    "a write that broke off %s its effect is repeated",
+    async (when) => {
+      const system = buildSystem({ wrap: breakOnce("store.write", when) });
+      await storeLiveRun(system, buildRun({ ending: completed }), []);
+      await expect(end(system)).rejects.toThrow(StoreUnavailable);
+      await end(system);
+      expect(await readEnd(system)).toEqual({ status: "completed", updatedAt: noon, live: 0 });
+    },
+  );
 
   test("an execution that is not the current one ends nothing", async () => {
     const system = buildSystem();

@@ -23,8 +23,12 @@ describe("a call that is claimed and still runs", () => {
     await using system = await HeldToolSystem.start();
     const { run, requirement } = await startClaimedCall(system);
 
-    await expect(system.executeCall(run, requirement.call)).rejects.toMatchObject({ name: "ExecutionInProgress" });
-    const five = await Promise.allSettled(Array.from({ length: 5 }, () => system.executeCall(run, requirement.call)));
+    await expect(system.executeCall(run, requirement.call)).rejects.toMatchObject({
+      name: "ExecutionInProgress",
+    });
+    const five = await Promise.allSettled(
+      Array.from({ length: 5 }, () => system.executeCall(run, requirement.call)),
+    );
     expect(five.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => "rejected"));
     expect(system.toolRuns).toBe(1);
     expect(await countRestarts(system)).toBe(0);

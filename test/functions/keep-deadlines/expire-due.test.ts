@@ -5,7 +5,13 @@ import { listKey, lists, requirementKey } from "../../../shared/records/keys.ts"
 import { readPartition } from "../../../shared/records/loaded.ts";
 import { createRequirementWrites, loadRequirement } from "../../../shared/records/requirement-records.ts";
 import { breakOnce } from "../../builders/break-ports.ts";
-import { buildRequirementOf, buildRun, expectWritten, readOutbox, storeLiveRun } from "../../builders/build-live-run.ts";
+import {
+  buildRequirementOf,
+  expectWritten,
+  readOutbox,
+  storeLiveRun,
+} from "../../builders/build-live-run.ts";
+import { buildRun } from "../../builders/build-run.ts";
 import { noon, noonAWeekLater } from "../../builders/build-requirement.ts";
 import { buildSystem, type System } from "../../builders/build-system.ts";
 
@@ -49,7 +55,11 @@ describe("keep-deadlines expires", () => {
     await system.invoke("keep-deadlines", {});
     await system.invoke("keep-deadlines", {});
     const stored = (await loadRequirement(system.storage.store, "default", id))?.value;
-    expect(stored).toMatchObject({ status: "expired", closedAt: noonAWeekLater + 7, awaitedEntries: [`expired|${id}`] });
+    expect(stored).toMatchObject({
+      status: "expired",
+      closedAt: noonAWeekLater + 7,
+      awaitedEntries: [`expired|${id}`],
+    });
     expect(await rowsOf(system, lists.due("default"))).toBe(0);
     expect(await rowsOf(system, lists.awaitingPerson("default", "asker"))).toBe(0);
     const entries = (await readOutbox(system.storage.store, "default")).map(({ body }) => body);
@@ -66,7 +76,8 @@ describe("keep-deadlines expires", () => {
   test("1,000 that are due at once, in one sweep", async () => {
     const system = buildSystem();
     const due = Array.from({ length: 1_000 }, (_, place) => buildRequirementOf(run, place));
-    for (const requirement of due) await expectWritten(system.storage.store, createRequirementWrites(requirement));
+    for (const requirement of due)
+      await expectWritten(system.storage.store, createRequirementWrites(requirement));
     system.clock.set(noonAWeekLater);
     await system.invoke("keep-deadlines", {});
     expect(await rowsOf(system, lists.due("default"))).toBe(0);
@@ -82,19 +93,26 @@ describe("keep-deadlines expires", () => {
     await expect(system.invoke("keep-deadlines", {})).rejects.toThrow(StoreUnavailable);
     await system.invoke("keep-deadlines", {});
     expect(await statusOf(system, requirement)).toBe("expired");
-    expect((await readOutbox(system.storage.store, "default")).filter(({ body }) => body["kind"] === "expired")).toHaveLength(1);
+    expect(
+      (await readOutbox(system.storage.store, "default")).filter(({ body }) => body["kind"] === "expired"),
+    ).toHaveLength(1);
   });
 
   test("the others too when one of them cannot be read, and raises an alarm", async () => {
     const { system, requirements } = await buildDue({}, [0, 1, 2]);
     const [first, second, third] = requirements;
-    if (first === undefined || second === undefined || third === undefined) throw new Error("Three were built.");
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error("Three were built.");
     const key = requirementKey("default", first.id);
     await expectWritten(system.storage.store, [{ action: "put", key, body: { v: 2 }, expect: "anything" }]);
     system.clock.set(noonAWeekLater);
     await system.invoke("keep-deadlines", {});
     expect([await statusOf(system, second), await statusOf(system, third)]).toEqual(["expired", "expired"]);
-    expect(system.log).toContainEqual({ level: "alarm", event: "requirement-not-expired", code: "malformed_record" });
+    expect(system.log).toContainEqual({
+      level: "alarm",
+      event: "requirement-not-expired",
+      code: "malformed_record",
+    });
     expect((await system.storage.store.get([key]))[0]?.body).toEqual({ v: 2 });
   });
 

@@ -3,7 +3,16 @@ import { recordVote } from "../../../functions/record-decisions/record-vote.ts";
 import { outboxKey, runKey, tokenKey } from "../../../shared/records/keys.ts";
 import { outboxWrite } from "../../../shared/records/outbox.ts";
 import { createRunWrites } from "../../../shared/records/run-records.ts";
-import { buildRequirementOf, buildRun, builtRun, expectWritten, readBlocks, readOutbox, storeLiveRun, storePool } from "../../builders/build-live-run.ts";
+import {
+  buildRequirementOf,
+  builtRun,
+  expectWritten,
+  readBlocks,
+  readOutbox,
+  storeLiveRun,
+  storePool,
+} from "../../builders/build-live-run.ts";
+import { buildRun } from "../../builders/build-run.ts";
 import { buildPrincipal } from "../../builders/build-principal.ts";
 import { buildStage, noon } from "../../builders/build-requirement.ts";
 import { buildSystem, type System } from "../../builders/build-system.ts";
@@ -27,14 +36,29 @@ async function buildApproved() {
   const token = system.machine.issueToken(`${run.id}-1`);
   const payload = { tenant: "default", runId: run.id, epoch: 1, requirementId, token, retryCount: 0 };
   await system.invoke("open-requirement", payload);
-  const proposal = { outcome: "read", decision: "approve", digest, asksForMore: false, channel: "api" } as const;
+  const proposal = {
+    outcome: "read",
+    decision: "approve",
+    digest,
+    asksForMore: false,
+    channel: "api",
+  } as const;
   await recordVote(system.decisions, { principal: buildPrincipal("fay"), requirementId, proposal });
   return { system, requirement };
 }
 
 function noteWrite(system: System, id: string, at = noon) {
   const actor = { kind: "person", subject: "asker" } as const;
-  const entry = { v: 1, id, kind: "requested", tenant: "default", at, run: run.id, actor, agent: "shop" } as const;
+  const entry = {
+    v: 1,
+    id,
+    kind: "requested",
+    tenant: "default",
+    at,
+    run: run.id,
+    actor,
+    agent: "shop",
+  } as const;
   return expectWritten(system.storage.store, [outboxWrite(entry)]);
 }
 
@@ -78,10 +102,13 @@ describe("the reconciler", () => {
 
   test("seals 300 rows of one partition that no stream delivered, in blocks that fit", async () => {
     const system = buildSystem();
-    for (let place = 0; place < 300; place += 1) await noteWrite(system, `entry-${String(place).padStart(3, "0")}`);
+    for (let place = 0; place < 300; place += 1)
+      await noteWrite(system, `entry-${String(place).padStart(3, "0")}`);
     await sweepLater(system);
     const blocks = await readBlocks(system);
-    expect(blocks.map(({ body }) => (body["entries"] as unknown[]).length)).toEqual([45, 45, 45, 45, 45, 45, 30]);
+    expect(blocks.map(({ body }) => (body["entries"] as unknown[]).length)).toEqual([
+      45, 45, 45, 45, 45, 45, 30,
+    ]);
     await sweepLater(system);
     await sweepLater(system);
     expect(await readBlocks(system)).toHaveLength(7);

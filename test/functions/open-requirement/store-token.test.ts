@@ -3,7 +3,7 @@ import { RequirementReleased, StaleEpoch, StoreUnavailable } from "../../../shar
 import { tokenSchema } from "../../../shared/domain/token.ts";
 import { tokenKey } from "../../../shared/records/keys.ts";
 import { loadRecord } from "../../../shared/records/loaded.ts";
-import { breakOnce } from "../../builders/break-ports.ts";
+import { breakOnce, breakPorts } from "../../builders/break-ports.ts";
 import { builtRun, expectWritten, requirementAt } from "../../builders/build-live-run.ts";
 import { buildSystem, type System } from "../../builders/build-system.ts";
 
@@ -72,19 +72,41 @@ describe("open-requirement", () => {
     },
   );
 
+  test("a release that comes between its read and its write turns it away", async () => {
+    const released = { v: 1, epoch: 0, retryCount: 0, released: { at: 1, status: "approved" } };
+    const key = tokenKey("default", id);
+    let mark: (() => Promise<void>) | undefined;
+    const system = buildSystem({
+      wrap: (ports) =>
+        breakPorts(ports, async (call) => {
+          if (call === "store.write") await mark?.();
+          mark = call === "store.write" ? undefined : mark;
+          return undefined;
+        }),
+    });
+    mark = () =>
+      expectWritten(system.storage.store, [{ action: "put", key, body: released, expect: "absent" }]);
+    await expect(ask(system, "token-a")).rejects.toThrow(RequirementReleased);
+    expect((await system.storage.store.get([key]))[0]?.body).toEqual(released);
+  });
+
   test("a stored wait that cannot be read is left as it is", async () => {
     const system = buildSystem();
     await expectWritten(system.storage.store, [
       { action: "put", key: tokenKey("default", id), body: { v: 2 }, expect: "absent" },
     ]);
-    await expect(ask(system, "token-a")).rejects.toThrow(`The record tokens/token#default#${id}/token is not readable`);
+    await expect(ask(system, "token-a")).rejects.toThrow(
+      `The record tokens/token#default#${id}/token is not readable`,
+    );
     expect((await system.storage.store.get([tokenKey("default", id)]))[0]?.body).toEqual({ v: 2 });
   });
 
   test("an event with a field too many, or a token that is none, is refused", async () => {
     const system = buildSystem();
-    await expect(ask(system, "with space")).rejects.toThrow();
-    await expect(system.invoke("open-requirement", { tenant: "default", runId: builtRun })).rejects.toThrow();
+    await expect(ask(system, "with space")).rejects.toThrow("token");
+    await expect(system.invoke("open-requirement", { tenant: "default", runId: builtRun })).rejects.toThrow(
+      "requirementId",
+    );
     expect(await readToken(system)).toBeUndefined();
   });
 });

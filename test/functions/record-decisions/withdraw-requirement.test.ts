@@ -4,7 +4,14 @@ import { StoreUnavailable } from "../../../shared/domain/errors.ts";
 import type { Requirement } from "../../../shared/domain/requirement.ts";
 import { loadRequirement } from "../../../shared/records/requirement-records.ts";
 import { breakOnce } from "../../builders/break-ports.ts";
-import { buildRequirementOf, buildRun, deliverAll, readOutbox, storeLiveRun, storePool } from "../../builders/build-live-run.ts";
+import {
+  buildRequirementOf,
+  deliverAll,
+  readOutbox,
+  storeLiveRun,
+  storePool,
+} from "../../builders/build-live-run.ts";
+import { buildRun } from "../../builders/build-run.ts";
 import { buildPrincipal } from "../../builders/build-principal.ts";
 import { noonAWeekLater } from "../../builders/build-requirement.ts";
 import { buildSystem, type System } from "../../builders/build-system.ts";
@@ -54,10 +61,34 @@ describe("withdrawing a requirement", () => {
     { what: "a pool member", by: "fay", groups: [], over: {}, code: "not_eligible" },
     { what: "the auditor", by: "aud", groups: ["auditor"], over: {}, code: "not_eligible" },
     { what: "a stranger", by: "eve", groups: [], over: {}, code: "not_found" },
-    { what: "the asker, once it is approved,", by: "asker", groups: [], over: { status: "approved" }, code: "too_late" },
-    { what: "the asker, once it is rejected,", by: "asker", groups: [], over: { status: "rejected" }, code: "too_late" },
-    { what: "the asker of a question about a doubt", by: "asker", groups: [], over: { kind: "reconcile" }, code: "too_late" },
-    { what: "the asker, once it has expired,", by: "asker", groups: [], over: { status: "expired" }, code: "expired" },
+    {
+      what: "the asker, once it is approved,",
+      by: "asker",
+      groups: [],
+      over: { status: "approved" },
+      code: "too_late",
+    },
+    {
+      what: "the asker, once it is rejected,",
+      by: "asker",
+      groups: [],
+      over: { status: "rejected" },
+      code: "too_late",
+    },
+    {
+      what: "the asker of a question about a doubt",
+      by: "asker",
+      groups: [],
+      over: { kind: "reconcile" },
+      code: "too_late",
+    },
+    {
+      what: "the asker, once it has expired,",
+      by: "asker",
+      groups: [],
+      over: { status: "expired" },
+      code: "expired",
+    },
   ] as const)("by $what is refused as $code", async ({ by, groups, over, code }) => {
     const system = await buildAsked(over);
     expect(await withdraw(system, by, groups)).toBe(code);
@@ -75,10 +106,13 @@ describe("withdrawing a requirement", () => {
   test.each([
     { when: "before", repeated: "withdrawn" },
     { when: "after", repeated: "cancelled" },
-  ] as const)("that broke off $when its effect is answered $repeated when repeated", async ({ when, repeated }) => {
-    const system = await buildAsked({}, { wrap: breakOnce("store.write", when) });
-    await expect(withdraw(system)).rejects.toThrow(StoreUnavailable);
-    expect(await withdraw(system)).toBe(repeated);
-    expect(await readEnd(system)).toEqual({ status: "cancelled", entries: 1 });
-  });
+  ] as const)(
+    "that broke off $when its effect is answered $repeated when repeated",
+    async ({ when, repeated }) => {
+      const system = await buildAsked({}, { wrap: breakOnce("store.write", when) });
+      await expect(withdraw(system)).rejects.toThrow(StoreUnavailable);
+      expect(await withdraw(system)).toBe(repeated);
+      expect(await readEnd(system)).toEqual({ status: "cancelled", entries: 1 });
+    },
+  );
 });

@@ -1,12 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { RequirementReleased, StateMachineUnavailable, StoreUnavailable, TokenNotOpened } from "../../../shared/domain/errors.ts";
+import {
+  RequirementReleased,
+  StateMachineUnavailable,
+  StoreUnavailable,
+  TokenNotOpened,
+} from "../../../shared/domain/errors.ts";
 import type { Requirement } from "../../../shared/domain/requirement.ts";
 import { tokenSchema } from "../../../shared/domain/token.ts";
 import { requirementKey, tokenKey } from "../../../shared/records/keys.ts";
 import { loadRecord } from "../../../shared/records/loaded.ts";
 import { recordVote } from "../../../functions/record-decisions/record-vote.ts";
 import { breakOnce } from "../../builders/break-ports.ts";
-import { buildRequirementOf, buildRun, expectWritten, readBlocks, readOutbox, storeLiveRun, storePool } from "../../builders/build-live-run.ts";
+import {
+  buildRequirementOf,
+  expectWritten,
+  readBlocks,
+  readOutbox,
+  storeLiveRun,
+  storePool,
+} from "../../builders/build-live-run.ts";
+import { buildRun } from "../../builders/build-run.ts";
 import { buildPrincipal } from "../../builders/build-principal.ts";
 import { buildStage, noon } from "../../builders/build-requirement.ts";
 import { buildSystem, type System } from "../../builders/build-system.ts";
@@ -38,22 +51,38 @@ function ask({ system, requirement, token }: Waiting, retryCount = 0): Promise<u
 
 async function approve({ system, requirement }: Waiting, by: string): Promise<void> {
   const { id: requirementId, digest } = requirement;
-  const proposal = { outcome: "read", decision: "approve", digest, asksForMore: false, channel: "api" } as const;
-  const answer = await recordVote(system.decisions, { principal: buildPrincipal(by), requirementId, proposal });
+  const proposal = {
+    outcome: "read",
+    decision: "approve",
+    digest,
+    asksForMore: false,
+    channel: "api",
+  } as const;
+  const answer = await recordVote(system.decisions, {
+    principal: buildPrincipal(by),
+    requirementId,
+    proposal,
+  });
   expect(answer.outcome).toBe("decided");
 }
 
 /** Seals the outbox rows whose entry has this in its id, each in a block of its own. */
 async function seal({ system }: Waiting, part: string): Promise<void> {
   const rows = await readOutbox(system.storage.store, "default");
-  for (const row of rows.filter(({ key }) => key.sort.includes(part))) await system.deliver("append-ledger", [row]);
+  for (const row of rows.filter(({ key }) => key.sort.includes(part)))
+    await system.deliver("append-ledger", [row]);
 }
 
 const release = async ({ system }: Waiting) => system.deliver("resume-run", await readBlocks(system));
 
 async function readWait({ system, requirement }: Waiting) {
-  const token = (await loadRecord(system.storage.store, tokenKey("default", requirement.id), tokenSchema))?.value;
-  return { released: token?.released, hasToken: token?.sealed !== undefined, sent: system.machine.completed.length };
+  const token = (await loadRecord(system.storage.store, tokenKey("default", requirement.id), tokenSchema))
+    ?.value;
+  return {
+    released: token?.released,
+    hasToken: token?.sealed !== undefined,
+    sent: system.machine.completed.length,
+  };
 }
 
 const waits = { released: undefined, hasToken: true, sent: 0 };
@@ -138,12 +167,16 @@ describe("resume-run", () => {
     ]);
   });
 
-  test("a closed requirement that awaits no entry at all is never released", async () => {
+  test.each([
+    { what: "a closed requirement that awaits no entry at all", status: "approved", awaited: [] },
+    { what: "a pending requirement, whatever it awaits,", status: "pending", awaited: ["requested"] },
+  ])("$what is never released", async ({ status, awaited }) => {
     const waiting = await buildWaiting();
-    const { store } = waiting.system.storage;
-    const body = { ...waiting.requirement, status: "approved", awaitedEntries: [] };
-    await expectWritten(store, [
-      { action: "put", key: requirementKey("default", waiting.requirement.id), body, expect: "anything" },
+    const { id } = waiting.requirement;
+    const awaitedEntries = awaited.map((kind) => `${kind}|${id}|v1`);
+    const body = { ...waiting.requirement, status, awaitedEntries };
+    await expectWritten(waiting.system.storage.store, [
+      { action: "put", key: requirementKey("default", id), body, expect: "anything" },
     ]);
     await seal(waiting, "requested|");
     await release(waiting);

@@ -253,6 +253,10 @@ describe("a call in doubt", () => {
     ).toEqual(["pending", "answered", "already_decided", "give-up"]);
   });
 
+  test("one who gives up first ends it alone, also where two are needed", () => {
+    expect(settled(2, [[finance1, "give-up"]])).toEqual(["answered", "give-up"]);
+  });
+
   test("the asker does not settle what a pool approved", () => {
     expect(settled(1, [[asker, "run-again"]])).toEqual(["self_approval", undefined]);
   });

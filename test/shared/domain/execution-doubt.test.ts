@@ -197,10 +197,18 @@ describe("a call in doubt", () => {
     );
   });
 
-  test("does not run again when the owner of now is one of the two", () => {
-    expect(settled("run-again", {}, { agent: buildAgent({ tools: [refund], owner: "finance-2" }) })).toBe(
-      "settle give-up",
-    );
+  test("does not run again when the owner of now is one of the two who said so", () => {
+    const agent = buildAgent({ tools: [refund], owner: "finance-2" });
+    const byOthers = approvedOf({
+      stages: [
+        buildStage({ by: "asker", votes: [buildVote("asker")] }),
+        buildStage({ need: 2, votes: [buildVote("finance-1"), buildVote("finance-3")] }),
+      ],
+    });
+    const requirements = [byOthers, buildAnswered(refund, "run-again")];
+    const sealed = requirements.flatMap(sealVotes);
+    expect(settled("run-again", {}, { requirements, sealed })).toBe("run 2");
+    expect(settled("run-again", {}, { requirements, sealed, agent })).toBe("settle give-up");
   });
 
   test("does not run again in a run that was cancelled meanwhile", () => {

@@ -124,11 +124,11 @@ describe("transactions", () => {
     const database = openDatabase(":memory:");
     onTestFinished(() => database.close());
     const heard: string[] = [];
-    database.onCommit(({ partitions }) => heard.push(...partitions.map(({ partition }) => partition)));
-    database.transact("normal", ({ partitions }) => partitions.push({ table: "work", partition: "p" }));
+    database.onCommit(({ items }) => heard.push(...items.map(({ sort }) => sort)));
+    database.transact("normal", ({ items }) => items.push({ table: "work", partition: "p", sort: "a" }));
     expect(heard).toEqual([]);
     await Promise.resolve();
-    expect(heard).toEqual(["p"]);
+    expect(heard).toEqual(["a"]);
   });
 });
 

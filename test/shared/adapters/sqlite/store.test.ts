@@ -102,7 +102,7 @@ describe("the SQLite store", () => {
     expect(await store.cleanUp(2_000)).toBe(0);
   });
 
-  test("listeners hear which partitions a commit touched, and nothing of conflicts and checks", async () => {
+  test("listeners hear which items a commit touched, and nothing of conflicts and checks", async () => {
     const { database, store } = openStore();
     const commits: Commit[] = [];
     const unsubscribe = database.onCommit((commit) => commits.push(commit));
@@ -117,9 +117,9 @@ describe("the SQLite store", () => {
     await store.write([{ action: "put", key: keyOf("b"), body: {}, expect: "absent" }]);
     expect(commits).toEqual([
       {
-        partitions: [
-          { table: "work", partition: "p" },
-          { table: "rules", partition: "p" },
+        items: [
+          { table: "work", partition: "p", sort: "a" },
+          { table: "rules", partition: "p", sort: "b" },
         ],
         streams: new Set(),
       },
