@@ -1,7 +1,6 @@
 import type { RunView } from "../../shared/wire/api.ts";
 import { describeOutcome, describeWait } from "./describe-requirement.ts";
 import type { Terminal } from "./terminal.ts";
-import { showValue } from "./visible-text.ts";
 
 /** What a run is doing, in people's words, and what came of each call that people were asked about. */
 export function printRun(terminal: Terminal, run: RunView, viewer: string): void {
@@ -14,7 +13,13 @@ export function printRun(terminal: Terminal, run: RunView, viewer: string): void
     else terminal.print(outcome === undefined ? `    ${status}` : `    ${status}; ${outcome}`);
   }
   if (run.error !== undefined) terminal.print(`Error: ${run.error.message} (${run.error.code})`);
-  if (run.output !== undefined) terminal.print(`Answer: ${showValue(run.output)}`);
+  if (run.output !== undefined) printAnswer(terminal, run.output);
+}
+
+/** The model's own words, each line behind a bar, so that none of them can pass for one of ours. */
+function printAnswer(terminal: Terminal, text: string): void {
+  terminal.print("Answer, in the model's words:");
+  for (const line of text.split("\n")) terminal.print(`  | ${line}`);
 }
 
 /** "Paused" is our word; people wait for something. */

@@ -18,9 +18,9 @@ export const EXAMPLE_SENTENCES: readonly string[] = [
   "Refund order 1042, 250.00 because the parcel was lost",
   "Add a note to order 1042: customer was told",
   "Send an email to ann@example.com subject Your parcel body It is on its way",
-  "Update the address of customer cus_1042 to 1 Main Street, Dublin",
+  "Update the address of customer cus_17 to 1 Main Street, Dublin",
   "Restart the service checkout",
-  "Delete the data of customer cus_1042 because they asked for it",
+  "Delete the data of customer cus_17 because they asked for it",
   "Deploy checkout 2.4.1",
   "Ask me for the delivery date",
   "Ask me whether to refund or replace",
@@ -69,7 +69,7 @@ const FORMS: readonly Form[] = [
     read: fill(
       "update_address",
       /\bcustomer\s+(?<customerId>[A-Za-z0-9_-]+)\s*(?:to\b|:)\s*(?<address>.+)$/is,
-      "Whose address, and what is the new one? Say: Update the address of customer cus_1042 to 1 Main Street, Dublin.",
+      "Whose address, and what is the new one? Say: Update the address of customer cus_17 to 1 Main Street, Dublin.",
     ),
   },
   {
@@ -151,7 +151,7 @@ function readDeletion(text: string): Sentence {
   if (customerId === undefined) {
     return {
       kind: "question",
-      text: "Whose data should I delete? Say: Delete the data of customer cus_1042 because they asked for it.",
+      text: "Whose data should I delete? Say: Delete the data of customer cus_17 because they asked for it.",
     };
   }
   return { kind: "call", name: "delete_customer_data", input: { customerId, reason } };

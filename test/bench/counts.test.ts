@@ -25,7 +25,7 @@ test("a run with one gate costs 9 transitions and these calls of the ports", asy
       storeReads: 28,
       itemsRead: 31,
       storeWrites: 18,
-      itemsWritten: 37,
+      itemsWritten: 35,
       itemsChecked: 9,
       ledgerReads: 11,
       ledgerAppends: 3,

@@ -65,7 +65,7 @@ const sequence = fc.record({
     overlap: fc.constantFrom(0, 3, 10, 30, 100),
     faults: fc.constantFrom(0, 1, 3, 8, 16),
   }),
-  operations: fc.array(operation, { minLength: 8, maxLength: 20, size: "max" }),
+  operations: fc.array(operation, { minLength: 6, maxLength: 16, size: "max" }),
   redelivers: fc.boolean(),
 });
 

@@ -1,6 +1,7 @@
 import { MalformedRecord } from "../../domain/errors.ts";
 import type { JsonValue } from "../../ledger/json-value.ts";
 import type { ItemBody } from "../../ports/store.ts";
+import { unpackText } from "./pack-text.ts";
 
 /** A row as `node:sqlite` hands it over. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -31,9 +32,17 @@ export function readJson(row: Row, column: string): JsonValue {
 }
 
 export function readBody(row: Row): ItemBody {
-  const value: unknown = JSON.parse(readText(row, "body"));
+  const value = parseBody(readText(row, "body"));
   if (!isParsedObject(value)) throw malformed("body", "a JSON object");
   return value;
+}
+
+function parseBody(stored: string): unknown {
+  try {
+    return JSON.parse(unpackText(stored));
+  } catch {
+    return undefined;
+  }
 }
 
 // The only two places where stored JSON gets its type: JSON.parse makes nothing but JSON values, so the top is enough.

@@ -12,6 +12,7 @@ import type {
 import { checkKeys, checkRange, encodeWrite } from "../store-limits.ts";
 import { readBody, readNumber, readText, type Row } from "./columns.ts";
 import type { Changes, Database, Durability } from "./database.ts";
+import { packText } from "./pack-text.ts";
 import { createStreamFeed, type FeedStreams, type StreamSource } from "./stream-feed.ts";
 
 /**
@@ -115,7 +116,7 @@ class ItemStore implements SqliteStore {
       return undefined;
     }
     const sequence = this.#database.nextNumber();
-    this.#statements.put.run(table, partition, sort, sequence, action.cleanUpAt ?? null, body);
+    this.#statements.put.run(table, partition, sort, sequence, action.cleanUpAt ?? null, packText(body));
     this.#feed({ source: table, partition, sort, sequence, body }, changes);
     return toRevision(sequence);
   }

@@ -114,6 +114,28 @@ describe("the reconciler", () => {
     expect(await readBlocks(system)).toHaveLength(7);
   });
 
+  test("comes back to rows that could not be sealed this time", async () => {
+    let isContended = true;
+    const system = buildSystem({
+      wrap: ({ ledger, ...ports }) => ({
+        ...ports,
+        ledger: {
+          head: () => ledger.head(),
+          find: (entry) => ledger.find(entry),
+          entriesOf: (requirement) => ledger.entriesOf(requirement),
+          blocks: (from, limit) => ledger.blocks(from, limit),
+          append: async (block) => (isContended ? "conflict" : ledger.append(block)),
+        },
+      }),
+    });
+    for (let place = 0; place < 60; place += 1) await noteWrite(system, `entry-${place}`);
+    await sweepLater(system);
+    isContended = false;
+    await sweepLater(system);
+    const sealed = (await readBlocks(system)).flatMap(({ body }) => body["entries"] as unknown[]);
+    expect(sealed).toHaveLength(60);
+  });
+
   test("passes over a row that can never be sealed, with an alarm, and seals those behind it", async () => {
     const system = buildSystem();
     const key = outboxKey("work", "default", run.id, noon, "broken");

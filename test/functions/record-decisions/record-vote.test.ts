@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { recordVote } from "../../../functions/record-decisions/record-vote.ts";
 import { StoreUnavailable } from "../../../shared/domain/errors.ts";
 import type { Answer, Requirement } from "../../../shared/domain/requirement.ts";
-import { requirementKey } from "../../../shared/records/keys.ts";
+import { decisionKey, requirementKey } from "../../../shared/records/keys.ts";
 import { loadRequirement } from "../../../shared/records/requirement-records.ts";
 import { breakOnce, breakPorts } from "../../builders/break-ports.ts";
 import {
@@ -169,6 +169,15 @@ describe("recording a vote", () => {
     for (let place = 0; place < 300; place += 1)
       await storePool(system.storage.store, "default", `pool-${place}`, ["fay"]);
     expect(await vote(system, "fay")).toBe("pending");
+  });
+
+  test("is not given by somebody whose vote already stands, whatever the requirement says of it", async () => {
+    const system = await buildAsked();
+    const key = decisionKey("default", id, 1, "fay");
+    await expectWritten(system.storage.store, [{ action: "put", key, body: { v: 1 }, expect: "absent" }]);
+    expect(await vote(system, "fay")).toBe("check_failed");
+    expect(await readVotes(system)).toEqual([]);
+    expect(system.log).toEqual([{ level: "alarm", event: "vote-contended", requirement: id }]);
   });
 
   test("on a requirement that cannot be read changes nothing", async () => {

@@ -76,7 +76,8 @@ Next: npx countersign approve ${requirementId} --as finance-1
 ${runId}: completed
   ${requirementId}  Refund EUR 250.00 for order 1042.
     approved; issue_refund ran: "refunded"
-Answer: "Order 1042 got EUR 250.00 back."
+Answer, in the model's words:
+  | Order 1042 got EUR 250.00 back.
 Next: npx countersign demo show orders 1042
 `);
   });

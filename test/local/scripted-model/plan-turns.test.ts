@@ -78,18 +78,18 @@ describe("one sentence drives each tool", () => {
       'send_email {"to":"ann@example.com","subject":"your order","body":"it is late"}',
     ],
     [
-      "Update the address of customer cus_1042 to 1 Main Street, Dublin",
-      'update_address {"customerId":"cus_1042","address":"1 Main Street, Dublin"}',
+      "Update the address of customer cus_17 to 1 Main Street, Dublin",
+      'update_address {"customerId":"cus_17","address":"1 Main Street, Dublin"}',
     ],
     ["Restart the service checkout", 'restart_service {"service":"checkout"}'],
     ["Restart the checkout service", 'restart_service {"service":"checkout"}'],
     [
-      "Delete the data of customer cus_1042 because they asked for it",
-      'delete_customer_data {"customerId":"cus_1042","reason":"they asked for it"}',
+      "Delete the data of customer cus_17 because they asked for it",
+      'delete_customer_data {"customerId":"cus_17","reason":"they asked for it"}',
     ],
     [
-      "Erase customer cus_1042's data",
-      'delete_customer_data {"customerId":"cus_1042","reason":"no reason given"}',
+      "Erase customer cus_17's data",
+      'delete_customer_data {"customerId":"cus_17","reason":"no reason given"}',
     ],
     ["Deploy checkout 2.4.1", 'deploy_release {"service":"checkout","version":"2.4.1"}'],
     [

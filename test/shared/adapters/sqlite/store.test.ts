@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { constants } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -129,7 +130,7 @@ describe("the SQLite store", () => {
   test("a failing disk answers StoreUnavailable, writes nothing, and the next write works", async () => {
     const { database, store } = openStore(join(makeTemporaryDirectory(), "test.db"));
     database.prepare("PRAGMA max_page_count = 20").get();
-    const body = { text: "x".repeat(200_000) };
+    const body = { text: randomBytes(150_000).toString("base64") };
     const write = store.write([
       { action: "put", key: keyOf("a"), body: {}, expect: "absent" },
       { action: "put", key: keyOf("b"), body, expect: "absent" },
