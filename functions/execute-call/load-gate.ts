@@ -37,6 +37,7 @@ export async function loadGate(
   ]);
   if (callItem === undefined) throw new InvariantBroken(`${callId} was never opened; nothing runs.`);
   const call = parseItem(callItem, openCallSchema).value;
+  if (call.id !== callId || call.run !== runId) throw new MalformedRecord(`The record of ${callId} is another call's; nothing runs.`);
   const execution = executionItem === undefined ? undefined : parseItem(executionItem, executionSchema);
   const requirements = await loadRequirements(parts, tenant, call);
   const [loadedPools, sealed] = await Promise.all([

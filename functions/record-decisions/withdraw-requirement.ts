@@ -8,7 +8,11 @@ import type { Requirement } from "../../shared/domain/requirement.ts";
 import { nextStatus } from "../../shared/domain/transitions.ts";
 import { type IdempotencyRequest, recall, rememberWrite } from "../../shared/records/idempotency.ts";
 import { outboxWrite } from "../../shared/records/outbox.ts";
-import { entryOf, loadRequirement, replaceRequirementWrites } from "../../shared/records/requirement-records.ts";
+import {
+  entryOf,
+  loadRequirement,
+  replaceRequirementWrites,
+} from "../../shared/records/requirement-records.ts";
 import { recordRefused } from "./record-refused.ts";
 import type { RecordVoteParts } from "./record-vote.ts";
 
@@ -34,7 +38,8 @@ export async function withdrawRequirement(
     if (loaded === undefined) return notFound(requirementId);
     const at = parts.now();
     const isVisible = maySeeRequirement(decider, loaded.value);
-    const recalled = idempotency === undefined || !isVisible ? undefined : await recall(store, idempotency, at);
+    const recalled =
+      idempotency === undefined || !isVisible ? undefined : await recall(store, idempotency, at);
     if (recalled?.outcome === "known") return { outcome: "withdrawn", requirement: loaded.value };
     const refused = isVisible ? judgeWithdrawal(loaded.value, principal, at) : notFound(requirementId);
     if (refused !== undefined) {
@@ -74,12 +79,21 @@ function judgeWithdrawal(requirement: Requirement, principal: Principal, now: nu
   if (status === "expired" || (status === "pending" && now >= expiresAt)) {
     return refuse("expired", `Requirement ${id} has expired; there is nothing to take back.`);
   }
-  if (status === "cancelled") return refuse("cancelled", `Requirement ${id} is already taken back or cancelled.`);
+  if (status === "cancelled")
+    return refuse("cancelled", `Requirement ${id} is already taken back or cancelled.`);
   if (status !== "pending" || requirement.kind === "reconcile") {
-    return refuse("too_late", `Requirement ${id} is ${status} and cannot be taken back any more: cancel the run instead.`);
+    return refuse(
+      "too_late",
+      `Requirement ${id} is ${status} and cannot be taken back any more: cancel the run instead.`,
+    );
   }
-  const isOwn = principal.kind === "person" ? isAsker(principal.subject, requirement) : requirement.requester.subject === principal.subject;
-  return isOwn ? undefined : refuse("not_eligible", `Only the asker can take ${id} back; you can reject it instead.`);
+  const isOwn =
+    principal.kind === "person"
+      ? isAsker(principal.subject, requirement)
+      : requirement.requester.subject === principal.subject;
+  return isOwn
+    ? undefined
+    : refuse("not_eligible", `Only the asker can take ${id} back; you can reject it instead.`);
 }
 
 function withdraw(requirement: Requirement, now: number): Requirement {

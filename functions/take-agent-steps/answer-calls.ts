@@ -20,7 +20,14 @@ export async function answerCalls(
   let milliseconds = Math.max(0, turn.parts.now() - start);
   for (const part of partsOf([...refused, ...results])) {
     const at = epochMillisSchema.parse(turn.parts.now());
-    const saved = await saveStep(turn, { v: 1, kind: "results", turn: number, results: part, milliseconds, at });
+    const saved = await saveStep(turn, {
+      v: 1,
+      kind: "results",
+      turn: number,
+      results: part,
+      milliseconds,
+      at,
+    });
     // Somebody else wrote: what is left to answer is judged again from what is saved now.
     if (saved === "reloaded") return;
     milliseconds = 0;
@@ -59,7 +66,11 @@ async function runRead(turn: Turn, { call, tool, input }: PlannedRead): Promise<
   };
   const result = await tool.run(input, context).then(
     (output): CallResult => ({ call: call.id, status: "succeeded", content: cut(textOf(output)) }),
-    (error: unknown): CallResult => ({ call: call.id, status: "failed", content: cut(`Failed: ${messageOf(error)}`) }),
+    (error: unknown): CallResult => ({
+      call: call.id,
+      status: "failed",
+      content: cut(`Failed: ${messageOf(error)}`),
+    }),
   );
   recordSpan(turn, {
     name: `execute_tool ${tool.name}`,

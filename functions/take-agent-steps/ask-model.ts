@@ -36,7 +36,10 @@ export async function askModel(turn: Turn, number: number): Promise<Ending | und
       "gen_ai.response.outcome": reply.outcome,
       ...(reply.outcome === "unavailable"
         ? {}
-        : { "gen_ai.usage.input_tokens": reply.usage.inputTokens, "gen_ai.usage.output_tokens": reply.usage.outputTokens }),
+        : {
+            "gen_ai.usage.input_tokens": reply.usage.inputTokens,
+            "gen_ai.usage.output_tokens": reply.usage.outputTokens,
+          }),
     },
   });
   return keepReply(turn, number, reply, milliseconds);
@@ -60,7 +63,9 @@ async function keepReply(
     case "called-tools": {
       const step = modelStep(turn, number, reply, milliseconds);
       if (bytesOf(step) > mostContentBytes) {
-        return modelError(`The model's answer has more than ${mostContentBytes} bytes; ask for less at once.`);
+        return modelError(
+          `The model's answer has more than ${mostContentBytes} bytes; ask for less at once.`,
+        );
       }
       await saveStep(turn, step);
       return undefined;

@@ -1,53 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RequirementView } from "../../shared/wire/api.ts";
 import { forgeMachine, forgeToken } from "./forge-token.ts";
-import {
-  approve,
-  askOne,
-  callLine,
-  cancel,
-  decide,
-  readRequirement,
-  refundInput,
-  refundSentence,
-  untilRun,
-  withdraw,
-} from "./play.ts";
+import { createStates } from "./create-states.ts";
+import { decide, readRequirement, refundInput, untilRun } from "./play.ts";
 import { readRefused } from "./refused-records.ts";
 import { type Sent, startStory, type Story, type Who } from "./start-story.ts";
 
-const deletion = callLine("delete_customer_data", { customerId: "cus_3", reason: "asked to be forgotten" });
-const restart = callLine("restart_service", { service: "checkout" });
-
 type State = keyof Awaited<ReturnType<typeof createStates>>;
-
-/** One requirement in each state that a person can meet over HTTP. */
-async function createStates(story: Story) {
-  const expired = await askOne(story, refundSentence);
-  await story.advance(7 * 24 * 3_600_000);
-  await untilRun(story, expired.run, "completed");
-
-  const confirming = await askOne(story, refundSentence);
-  const signing = await askOne(story, refundSentence);
-  await approve(story, signing.requirement, "asker");
-  const ofFinance = await askOne(story, refundSentence, "finance-1");
-  await approve(story, ofFinance.requirement, "finance-1");
-  const halfApproved = await askOne(story, deletion);
-  await approve(story, halfApproved.requirement, "ops-1");
-  const approved = await askOne(story, refundSentence);
-  await approve(story, approved.requirement, "asker", "finance-1");
-  await untilRun(story, approved.run, "completed");
-  const rejected = await askOne(story, restart);
-  await decide(story, "asker", rejected.requirement, "reject");
-  await untilRun(story, rejected.run, "completed");
-  const withdrawn = await askOne(story, refundSentence);
-  await withdraw(story, "asker", withdrawn.requirement);
-  await untilRun(story, withdrawn.run, "completed");
-  const cancelled = await askOne(story, refundSentence);
-  await cancel(story, "asker", cancelled.run);
-  await untilRun(story, cancelled.run, "cancelled");
-  return { expired, confirming, signing, ofFinance, halfApproved, approved, rejected, withdrawn, cancelled };
-}
 
 const stale = "0".repeat(64);
 const good = (requirement: RequirementView) => ({ decision: "approve", digest: requirement.digest });
@@ -399,27 +358,4 @@ describe("reading", () => {
       }
     }
   });
-});
-
-test("the owner of the agent is no approver, even in the pool", async () => {
-  const { support } = await import("../../agents/support/agent.ts");
-  await using owned = await startStory({ agents: [{ ...support, owner: "finance-1" }] });
-  const { requirement } = await askOne(owned, refundSentence);
-  expect((await decide(owned, "finance-1", requirement)).code).toBe("stage_not_open");
-  await approve(owned, requirement, "asker");
-  expect((await decide(owned, "finance-1", requirement)).code).toBe("self_approval");
-  expect((await decide(owned, "finance-2", requirement)).status).toBe(200);
-});
-
-test("a refused attempt is sealed in the ledger with its code, and once however often it is tried", async () => {
-  await using small = await startStory();
-  const { requirement } = await askOne(small, refundSentence);
-  for (let times = 0; times < 5; times += 1) await decide(small, "outsider", requirement);
-  await decide(small, "finance-1", requirement);
-  await small.dev.system.events.dispatcher.idle();
-  const entries = await small.ports.ledger.entriesOf(requirement.id);
-  const refused = entries.flatMap(({ entry }) =>
-    entry.kind === "refused" ? [`${entry.actor.subject} ${entry.code}`] : [],
-  );
-  expect(refused).toEqual(["outsider not_found", "finance-1 stage_not_open"]);
 });

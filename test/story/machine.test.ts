@@ -11,9 +11,7 @@ import {
   decide,
   listRequirements,
   readTable,
-  refundSentence,
   startRun,
-  untilAsked,
   untilRun,
   withdraw,
 } from "./play.ts";
@@ -67,18 +65,4 @@ describe("a run that a machine started", () => {
     expect((await withdraw(story, namesake, requirement)).code).toBe("not_found");
     expect(await listRequirements(story, namesake)).toEqual([]);
   });
-});
-
-test("groups in a token make nobody a member: the pool does", async () => {
-  await using story = await startStory();
-  const { requirement } = await askOne(story, refundSentence);
-  await approve(story, requirement, "asker");
-  const claimed = await forgeToken(story, {
-    sub: "mallory",
-    username: "mallory",
-    "cognito:groups": ["finance"],
-  });
-  expect((await decide(story, claimed, requirement)).code).toBe("not_found");
-  const [still] = await untilAsked(story, requirement.run);
-  expect(still?.stages.map(({ got }) => got)).toEqual([1, 0]);
 });

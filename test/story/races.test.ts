@@ -26,6 +26,14 @@ function count(answers: readonly Answer[]): Record<string, number> {
 /** Who races whom; an empty pair stands for all four. */
 const pairs = [[], [0, 1], [0, 2], [0, 3], [1, 0], [1, 2], [1, 3], [2, 0], [2, 1], [3, 0], [3, 1]] as const;
 
+/** Outcome, what became of the call, and what the pool said. */
+const consistent = [
+  "approved, ran, approve",
+  "approved, did not run, approve",
+  "rejected, did not run, reject",
+  "cancelled, did not run",
+];
+
 function times<T>(n: number, make: (place: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: n }, (_, place) => make(place)));
 }
@@ -57,13 +65,24 @@ describe("in the same moment", () => {
     const input = { customerId: "cus_4", reason: "asked to be forgotten" };
     const { run, requirement } = await askOne(story, callLine("delete_customer_data", input));
     const answers = await times(50, (place) => decide(story, `ops-${1 + (place % 2)}`, requirement));
-    const { "200": votes, ...refused } = count(answers);
-    expect(votes).toBe(2);
-    expect(Object.keys(refused).toSorted()).toEqual(["409 already_decided", "409 duplicate_vote"]);
+    const { "200": votes, "409 already_decided": late = 0, "409 duplicate_vote": again = 0 } = count(answers);
+    expect([votes, late + again]).toEqual([2, 48]);
     await untilRun(story, run, "completed");
     const { stages, execution } = await readRequirement(story, requirement.id);
     expect(stages[0]?.decisions.map(({ by }) => by).toSorted()).toEqual(["ops-1", "ops-2"]);
     expect(execution?.status).toBe("succeeded");
+  });
+
+  test("50 votes by one person where two people are needed are one vote", async () => {
+    await using story = await startStory();
+    const input = { customerId: "cus_9", reason: "asked to be forgotten" };
+    const { requirement } = await askOne(story, callLine("delete_customer_data", input));
+    const answers = await times(50, () => decide(story, "ops-1", requirement));
+    expect(count(answers)).toEqual({ "200": 1, "409 duplicate_vote": 49 });
+    expect(await readRequirement(story, requirement.id)).toMatchObject({
+      status: "pending",
+      stages: [{ got: 1 }],
+    });
   });
 
   test("the whole story by everybody at once ends with each stage decided once", async () => {
@@ -99,7 +118,14 @@ describe("in the same moment", () => {
       const order =
         first === undefined ? racers : racers.filter((_, place) => place === first || place === second);
       if (first !== undefined && second !== undefined && first > second) order.reverse();
-      const answers = await Promise.all(order.map((race) => race()));
+      // In the second half each but the first comes a request later.
+      const isStaggered = round >= pairs.length;
+      const answers = await Promise.all(
+        order.map(async (race, place) => {
+          if (isStaggered && place > 0) await story.send(undefined, "GET", "/health");
+          return race();
+        }),
+      );
       expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
       expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
       const { status } = await untilRun(
@@ -111,9 +137,7 @@ describe("in the same moment", () => {
       const ran = execution?.status === "succeeded";
       refunds += ran ? 1 : 0;
       const signed = stages[1]?.decisions.map(({ decision }) => decision) ?? [];
-      if (ran) expect([outcome, signed]).toEqual(["approved", ["approve"]]);
-      if (outcome === "rejected") expect([ran, signed]).toEqual([false, ["reject"]]);
-      if (outcome === "cancelled") expect([ran, signed]).toEqual([false, []]);
+      expect(consistent).toContain([outcome, ran ? "ran" : "did not run", ...signed].join(", "));
       expect((await readOrder(story, "1042")).refunds).toHaveLength(refunds);
       const name = `${outcome}, ${execution?.status}, run ${status}`;
       outcomes[name] = (outcomes[name] ?? 0) + 1;

@@ -45,9 +45,11 @@ describe("the story of the README", () => {
     expect(finished.output).toBe(
       "Order 1042 of customer cus_17 has a total of 1250.00 EUR.\nRefunded 250.00 EUR on order 1042.",
     );
-    expect((await readOrder(story, "1042")).refunds).toEqual([
-      { amount: "250.00", requirement: requirement.id, at: expect.any(String) },
+    const refunds = (await readOrder(story, "1042")).refunds.map(({ amount, requirement: id }) => [
+      amount,
+      id,
     ]);
+    expect(refunds).toEqual([["250.00", requirement.id]]);
     expect(await readRequirement(story, requirement.id)).toMatchObject({
       status: "approved",
       stages: [

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -50,10 +50,15 @@ export interface Story extends AsyncDisposable {
 
 type StoryOptions = Partial<Pick<DevOptions, "agents" | "modelUrl" | "wrapPorts">>;
 
+/** Making a key takes longer than everything else of a start, so the stories of a file share one. */
+let issuerKey: string | undefined;
+
 /** Starts the system; without a `modelUrl` on the scripted model, whatever the environment says. */
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "countersign-story-"));
   const model = options.modelUrl === undefined ? await startScriptedModel() : undefined;
+  const keyPath = join(dataDirectory, "issuer-key.json");
+  if (issuerKey !== undefined) await writeFile(keyPath, issuerKey, { mode: 0o600 });
   const lines: string[] = [];
   const answers: string[] = [];
   const writes = createWaiters();
@@ -68,9 +73,10 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     wrapPorts: (ports) => {
       const wrapped = options.wrapPorts?.(ports) ?? ports;
       built = wrapped;
-      return { ...wrapped, store: announceWrites(wrapped.store, writes.wake) };
+      return { ...wrapped, store: announceWrites(wrapped.store, () => writes.wake()) };
     },
   });
+  issuerKey ??= await readFile(keyPath, "utf8");
   if (built === undefined) throw new Error("The system was built without ports.");
   const { url } = dev;
   const tokens = createTokens(url, dataDirectory);
