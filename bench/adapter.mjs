@@ -1,4 +1,4 @@
 import { openAdapter } from "./open-adapter.ts";
 
-/** The bench's adapter (API.md, "Bench adapter"): `async ({ dir, modelUrl, onTool }) => ({ start, approve, recover, close })`. */
+/** The bench's adapter: `async ({ dir, modelUrl, onTool }) => ({ start, approve, recover, close })`. */
 export default openAdapter;

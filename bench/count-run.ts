@@ -26,9 +26,8 @@ export async function countOneRun(options: Omit<BenchOptions, "onTool">, turns: 
   const moments = createMoments();
   let refunds = 0;
   const onTool = (name: string) => void (refunds += name === "issue_refund" ? 1 : 0);
-  const { system, send, close } = await openBenchSystem({ ...options, onTool }, (ports) =>
-    moments.wrap(counter.wrap(ports)),
-  );
+  const bench = await openBenchSystem({ ...options, onTool }, (ports) => moments.wrap(counter.wrap(ports)));
+  const { system, send } = bench;
   await system.sweep();
   counter.take();
   const body = { input: `run=counted turns=${turns}` };
@@ -43,7 +42,7 @@ export async function countOneRun(options: Omit<BenchOptions, "onTool">, turns: 
   await system.events.dispatcher.idle();
   const description = system.events.engine.describeExecution(executionName({ id, epoch: 1 }));
   const ports = counter.take();
-  await close();
+  await bench.close();
   return { transitions: description?.transitions ?? 0, ports, refunds };
 }
 
@@ -64,7 +63,8 @@ function createMoments() {
       async write(actions) {
         const outcome = await store.write(actions);
         if (actions.some(({ key }) => key.table === "tokens")) tokenStored.resolve();
-        if (actions.some(({ action, key }) => action === "delete" && key.partition.startsWith("live#"))) hasEnded = true;
+        if (actions.some(({ action, key }) => action === "delete" && key.partition.startsWith("live#")))
+          hasEnded = true;
         return outcome;
       },
     },

@@ -27,7 +27,8 @@ const warmUps = 30;
 export async function measureRoundTrips(modelUrl: string, most: number): Promise<RoundTrips> {
   const lags: number[] = [];
   let approvedAt = 0;
-  const onTool = (name: string) => void (name === "issue_refund" && lags.push(performance.now() - approvedAt));
+  const onTool = (name: string) =>
+    void (name === "issue_refund" && lags.push(performance.now() - approvedAt));
   return inTemporaryDirectory(modelUrl, onTool, async (adapter) => {
     const roundTrips: number[] = [];
     const deadline = performance.now() + longestMs;
@@ -50,17 +51,21 @@ export async function measureRoundTrips(modelUrl: string, most: number): Promise
 
 /** Always `atOnce` runs under way, `most` of them at most in all. */
 export async function measureThroughput(modelUrl: string, atOnce: number, most: number): Promise<Throughput> {
-  return inTemporaryDirectory(modelUrl, () => {}, async (adapter) => {
-    for (let run = 0; run < warmUps; run += 1) await runThrough(adapter, `warm-up-${run}`, 1);
-    let runs = 0;
-    const startedAt = performance.now();
-    const deadline = startedAt + longestMs;
-    const work = async () => {
-      while (runs < most && performance.now() < deadline) await runThrough(adapter, `run-${runs++}`, 1);
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
-    return { runsPerSecond: runs / ((performance.now() - startedAt) / 1_000), runs };
-  });
+  return inTemporaryDirectory(
+    modelUrl,
+    () => {},
+    async (adapter) => {
+      for (let run = 0; run < warmUps; run += 1) await runThrough(adapter, `warm-up-${run}`, 1);
+      let runs = 0;
+      const startedAt = performance.now();
+      const deadline = startedAt + longestMs;
+      const work = async () => {
+        while (runs < most && performance.now() < deadline) await runThrough(adapter, `run-${runs++}`, 1);
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+      return { runsPerSecond: runs / ((performance.now() - startedAt) / 1_000), runs };
+    },
+  );
 }
 
 /** kB (1,000 bytes) of the closed data directory per finished run, without what an empty one takes. */
@@ -77,7 +82,10 @@ async function runThrough(adapter: BenchAdapter, id: string, turns: number): Pro
   await adapter.approve(id);
 }
 
-async function directoryBytesAfter(modelUrl: string, work: (adapter: BenchAdapter) => Promise<void>): Promise<number> {
+async function directoryBytesAfter(
+  modelUrl: string,
+  work: (adapter: BenchAdapter) => Promise<void>,
+): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), "countersign-bench-"));
   try {
     const adapter = await openAdapter({ dir, modelUrl, onTool: () => {} });

@@ -46,7 +46,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     object: "chat.completion",
     created: 0,
     model: body.data?.model,
-    choices: [{ index: 0, message, finish_reason: message?.tool_calls === undefined ? "stop" : "tool_calls" }],
+    choices: [
+      { index: 0, message, finish_reason: message?.tool_calls === undefined ? "stop" : "tool_calls" },
+    ],
     usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 },
   };
   const problem = { error: { message: "Send a Chat Completions request that says run=<id> turns=<n>." } };

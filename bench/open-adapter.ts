@@ -67,7 +67,9 @@ export function createAdapter({ send, close }: Pick<BenchSystem, "send" | "close
       const { id: run } = await findRun(id);
       const latest = await waitWhile(send, run, (status) => status === "running");
       runs.set(id, latest);
-      return latest.status === "paused" && latest.requirements[0]?.kind === "approval" ? approve(id) : textOf(latest);
+      return latest.status === "paused" && latest.requirements[0]?.kind === "approval"
+        ? approve(id)
+        : textOf(latest);
     },
     close,
   };
@@ -93,7 +95,11 @@ async function decide(send: Send, requirement: string): Promise<void> {
 }
 
 /** Follows a run that was seen as `running`, to the first status that ends the waiting. */
-async function waitWhile(send: Send, run: string, isWaiting: (status: Run["status"]) => boolean): Promise<Run> {
+async function waitWhile(
+  send: Send,
+  run: string,
+  isWaiting: (status: Run["status"]) => boolean,
+): Promise<Run> {
   let seen: Run["status"] = "running";
   for (;;) {
     const latest = runSchema.parse(await send("asker", "GET", `/runs/${run}?wait=20&seen=${seen}`));

@@ -32,7 +32,12 @@ export interface BenchSystem {
   close(): Promise<void>;
 }
 
-export type Send = (person: "asker" | "approver", method: "GET" | "POST", path: string, extra?: SendExtra) => Promise<unknown>;
+export type Send = (
+  person: "asker" | "approver",
+  method: "GET" | "POST",
+  path: string,
+  extra?: SendExtra,
+) => Promise<unknown>;
 
 export interface SendExtra {
   readonly body?: object;
@@ -52,7 +57,10 @@ export async function openBenchSystem(
   wrapPorts: (ports: Ports) => Ports = (ports) => ports,
 ): Promise<BenchSystem> {
   const { dir, modelUrl, onTool } = options;
-  const [machine, identity] = await Promise.all([loadSynthesizedMachine({ cacheDirectory }), openIdentity(dir)]);
+  const [machine, identity] = await Promise.all([
+    loadSynthesizedMachine({ cacheDirectory }),
+    openIdentity(dir),
+  ]);
   const storage = openStorage(dir);
   await writePool(storage.store);
   const agent = createBenchAgent(onTool);
@@ -121,7 +129,8 @@ function createSend(system: System, tokens: Identity["tokens"]): Send {
     const url = new URL(path, "http://127.0.0.1");
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const response = await system.fetch(new Request(url, { method, headers, ...sent }));
-    if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${await response.text()}`);
+    if (!response.ok)
+      throw new Error(`${method} ${path} was answered with ${response.status}: ${await response.text()}`);
     return response.json();
   };
 }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,8 +38,8 @@ try {
 async function startModelProcess(): Promise<{ readonly model: ChildProcess; readonly url: string }> {
   const script = join(import.meta.dirname, "model-server.ts");
   const started = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line]: unknown[] = await once(createInterface(started.stdout), "line");
-  return { model: started, url: String(line) };
+  for await (const line of createInterface(started.stdout)) return { model: started, url: line };
+  throw new Error("The model server ended before it said where it listens.");
 }
 
 async function countInTemporaryDirectory(turns: number): Promise<RunCounts> {
@@ -65,7 +64,9 @@ function printCounts({ transitions, ports }: RunCounts): void {
 }
 
 function printTable(own: StatedPeer): void {
-  console.log("\n| | round trip p50 | runs/s at 50 at once | approve -> tool p50 | kB per run at 1 / 50 / 200 turns |");
+  console.log(
+    "\n| | round trip p50 | runs/s at 50 at once | approve -> tool p50 | kB per run at 1 / 50 / 200 turns |",
+  );
   console.log("|---|--:|--:|--:|--:|");
   for (const peer of [own, ...statedPeers]) {
     const name = peer === own ? peer.name : `${peer.name} (stated, other process)`;

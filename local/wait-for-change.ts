@@ -5,7 +5,10 @@ import type { WaitForChange } from "../shared/ports/functions.ts";
  * Waiters are told of every commit that touched their run in a way that can be seen from outside; on AWS they would
  * poll. Steps and spans are not told: what a step leads to is hand-out or end, and those are writes of their own.
  */
-export function createWaitForChange(database: Database): { readonly waitForChange: WaitForChange; close(): void } {
+export function createWaitForChange(database: Database): {
+  readonly waitForChange: WaitForChange;
+  close(): void;
+} {
   const waiters = new Map<string, Set<() => void>>();
   const unsubscribe = database.onCommit(({ items }) => {
     if (waiters.size === 0) return;

@@ -3,7 +3,7 @@ import type { TableName } from "./ports/store.ts";
 
 /**
  * Who is called by what and may touch which table: the one truth that the CDK app turns into event sources, routes and
- * IAM, and that the local server mounts and enforces (DESIGN.md sections 3, 4 and 8).
+ * IAM, and that the local server mounts and enforces (docs/design.md sections 3, 4 and 8).
  */
 
 export interface FunctionWiring {

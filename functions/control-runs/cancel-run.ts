@@ -58,7 +58,7 @@ function isCancelled({ run, requirements }: LoadedRun): boolean {
   return run.cancelRequested !== undefined && requirements.every(({ status }) => status !== "pending");
 }
 
-/** The run's own asker, or an admin (API.md, "POST /runs/{run}/cancel"). */
+/** The run's own asker, or an admin (docs/api.md, "Routes"). */
 function mayCancel(principal: Principal, { requester }: Run): boolean {
   if (requester.kind === principal.kind && requester.subject === principal.subject) return true;
   return principal.kind === "person" && principal.groups.includes("admin");

@@ -88,7 +88,7 @@ function keyOf({ tenant }: StartRunParts, { principal, agent, idempotencyKey }: 
     : ({ table: "work", tenant, caller: principal.subject, route: `start#${agent}`, key: idempotencyKey, bodyHash } as const);
 }
 
-/** A machine has no asker, so an agent whose tools wait for one cannot be started by it (DESIGN.md section 5). */
+/** A machine has no asker, so an agent whose tools wait for one cannot be started by it (docs/design.md section 5). */
 async function checkMachineStart(
   { store, tenant, sha256 }: StartRunParts,
   agent: Agent,

@@ -1,13 +1,14 @@
-import { RunContended } from "../../shared/domain/errors.ts";
-import { type Execution, idempotencyKeyOf } from "../../shared/domain/execution.ts";
+import { RunContended, StoreUnavailable } from "../../shared/domain/errors.ts";
+import { type Execution, executionSchema, idempotencyKeyOf } from "../../shared/domain/execution.ts";
 import { auditCallEntry, executedEntry } from "../../shared/domain/entry-ids.ts";
 import type { GateVerdict } from "../../shared/domain/execution-gate.ts";
 import { epochMillisSchema } from "../../shared/domain/ids.ts";
 import { jsonValueSchema } from "../../shared/domain/json.ts";
-import type { Revision, WriteAction } from "../../shared/ports/store.ts";
+import type { ItemKey, Revision, WriteAction } from "../../shared/ports/store.ts";
 import { createAgentTables } from "../../shared/records/agent-tables.ts";
 import { bytesOf, mostContentBytes } from "../../shared/records/item-size.ts";
 import { executionKey, runKey } from "../../shared/records/keys.ts";
+import { loadRecord } from "../../shared/records/loaded.ts";
 import { outboxWrite } from "../../shared/records/outbox.ts";
 import { checkPools } from "../../shared/records/pool-records.ts";
 import type { LedgerEntry } from "../../shared/wire/ledger-entry.ts";
@@ -102,29 +103,49 @@ async function run(
   }
 }
 
+/** As often is the one write repeated that must not be lost: without it people are asked whether the call ran. */
+const resultTries = 5;
+
 /** Fenced by the claim alone: a claimed call is recorded even when its run was cancelled or adopted meanwhile. */
 async function recordResult(
-  { store, log }: ExecuteCallParts,
+  parts: ExecuteCallParts,
   gate: LoadedGate,
   ended: Ended,
   revision: Revision,
 ): Promise<string> {
   const { run, call } = gate;
-  const { outcome } = await store.write([
-    { action: "put", key: executionKey(run.tenant, run.id, call.id), body: ended, expect: revision },
-    outboxWrite({
-      ...entryOf(gate),
-      id: executedEntry(call.id, ended.attempt),
-      kind: "executed",
-      at: ended.finishedAt,
-      outcome: ended.status,
-    }),
-  ]);
-  if (outcome === "conflict") {
-    log({ level: "alarm", event: "result-of-lost-claim", run: run.id, call: call.id });
-    throw new RunContended(`${call.id} was judged again before its result came.`);
+  const key = executionKey(run.tenant, run.id, call.id);
+  const entry: LedgerEntry = {
+    ...entryOf(gate),
+    id: executedEntry(call.id, ended.attempt),
+    kind: "executed",
+    at: ended.finishedAt,
+    outcome: ended.status,
+  };
+  const actions: readonly WriteAction[] = [{ action: "put", key, body: ended, expect: revision }, outboxWrite(entry)];
+  const outcome = await writeStubbornly(parts, actions);
+  if (outcome === "written" || (await isRecorded(parts, key, ended))) return ended.status;
+  parts.log({ level: "alarm", event: "result-of-lost-claim", run: run.id, call: call.id });
+  throw new RunContended(`${call.id} was judged again before its result came.`);
+}
+
+async function writeStubbornly(
+  { store }: ExecuteCallParts,
+  actions: readonly WriteAction[],
+): Promise<"written" | "conflict"> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return (await store.write(actions)).outcome;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || attempt === resultTries) throw error;
+    }
   }
-  return ended.status;
+}
+
+/** Whether a try whose answer was lost had taken effect after all. */
+async function isRecorded({ store }: ExecuteCallParts, key: ItemKey, ended: Ended): Promise<boolean> {
+  const stored = (await loadRecord(store, key, executionSchema))?.value;
+  return stored?.status === ended.status && stored.attempt === ended.attempt && stored.finishedAt === ended.finishedAt;
 }
 
 /** What every ledger entry about an execution says. */

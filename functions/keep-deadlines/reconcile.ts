@@ -42,9 +42,9 @@ const sources = ["work", "decisions", "executions"] as const satisfies readonly 
 const cursorSchema = z.strictObject({ v: z.literal(1), after: z.string().check(z.maxLength(1_000)) });
 
 /**
- * Finds and mends (DESIGN.md section 4, "Reconciler"): outbox rows without a ledger entry, closed requirements without
- * a release, runs without a live execution. Each finding is logged as an alarm; each mending is the ordinary path once
- * more, so it can do nothing that the ordinary path could not.
+ * Finds and mends (docs/design.md section 4, "Reconciler"): outbox rows without a ledger entry, closed requirements
+ * without a release, runs without a live execution. Each finding is logged as an alarm; each mending is the ordinary
+ * path once more, so it can do nothing that the ordinary path could not.
  */
 export async function reconcile(parts: ReconcileParts, deadlineAt: number): Promise<void> {
   for (const table of sources) {

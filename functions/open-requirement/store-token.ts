@@ -17,7 +17,7 @@ const tries = 5;
 /**
  * Stores the token in one conditional write: either it stands there before the release, which then sends it, or the
  * release stands there first, and `RequirementReleased` takes the machine straight on. No order of the two loses a
- * wake-up (DESIGN.md section 4, "Ask").
+ * wake-up (docs/design.md section 4, "Ask").
  */
 export async function storeToken(
   { store, sealToken }: StoreTokenParts,

@@ -9,7 +9,7 @@ import type { Readable } from "../http/readable.ts";
 import { readBody, readChannel, readIdempotencyKey } from "../http/read-request.ts";
 import type { ReceivedBody } from "../http/receive-body.ts";
 
-/** A person's decision as it came in; what could not be read is judged in its place in API.md's order. */
+/** A person's decision as it came in; what could not be read is judged in its place in docs/api.md's order. */
 export function readDecision(received: ReceivedBody, headers: Headers): Proposal {
   return propose(readBody(decisionBodySchema, received), headers, (body) => ({
     decision: body.decision,

@@ -10,8 +10,8 @@ import type { RecordVoteParts } from "./record-vote.ts";
 const hourMilliseconds = 60 * 60 * 1_000;
 
 /**
- * Records a refused attempt with its code (THREATS.md, rule 10): once per person, requirement, code and hour, so that
- * nobody can flood a log that nothing deletes. A refusal that is recorded already, or cannot be, stays a refusal.
+ * Records a refused attempt with its code (docs/threat-model.md, rule 10): once per person, requirement, code and hour,
+ * so that nobody can flood a log that nothing deletes. A refusal that is recorded already, or cannot be, stays a refusal.
  */
 export async function recordRefused(
   { store, log }: RecordVoteParts,

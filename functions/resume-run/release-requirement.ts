@@ -22,7 +22,7 @@ const tries = 10;
 
 /**
  * The one moment a requirement's outcome is handed to the state machine: when it is closed and every entry that the
- * outcome counts is sealed, so the last one sealed releases (DESIGN.md section 4, "Release"). Harmless to repeat.
+ * outcome counts is sealed, so the last one sealed releases (docs/design.md section 4, "Release"). Harmless to repeat.
  */
 export async function releaseRequirement(
   parts: ReleaseParts,

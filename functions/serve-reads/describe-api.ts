@@ -46,7 +46,7 @@ export function describeApi(version: string): JsonObject {
       title: "Countersign",
       version,
       description:
-        "Runs of AI agents whose consequential tool calls wait for people. Errors are RFC 9457 problem documents, judged in the order of API.md.",
+        "Runs of AI agents whose consequential tool calls wait for people. Errors are RFC 9457 problem documents whose code says what was refused.",
     },
     paths,
     components: {

@@ -17,7 +17,7 @@ export interface Operation {
   readonly status: 200 | 202;
   readonly answer: SchemaName;
   readonly answerText: string;
-  /** In API.md's order; those that every route has are added. */
+  /** In docs/api.md's order; those that every route has are added. */
   readonly codes: readonly RefusalCode[];
 }
 

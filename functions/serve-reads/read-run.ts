@@ -23,8 +23,8 @@ export async function readRun(
   if (view === undefined) return runNotFound(id);
   const asked = readQuery(runQuerySchema, query);
   if (asked.outcome === "unreadable") return refuse("invalid_input", asked.detail);
-  const { wait = "0", seen = view.status, active } = asked.value;
-  const isNews = view.status !== seen;
+  const { wait = "0", seen, active } = asked.value;
+  const isNews = seen === undefined ? hasJustPaused(view, parts.now()) : view.status !== seen;
   const latest = isNews ? view : await waitForNews(parts, id, decider, view, Number(wait) * 1_000);
   if (latest === undefined) return runNotFound(id);
   const requirements = latest.requirements.filter(({ status }) => active !== "true" || status === "pending");
@@ -65,6 +65,13 @@ async function waitForNews(
     if (hint === undefined || view === undefined || newsOf(view) !== newsOf(first)) return view;
     await hint;
   }
+}
+
+/** Who starts a run and waits in the next moment has not seen the pause that came in between. */
+const justNowMilliseconds = 1_000;
+
+function hasJustPaused({ status, updatedAt }: RunView, now: number): boolean {
+  return status === "paused" && now - Date.parse(updatedAt) < justNowMilliseconds;
 }
 
 function hasEnded({ status }: RunView): boolean {

@@ -53,7 +53,7 @@ export function approvalOf(turn: Turn, { tool, input, call }: PlannedOpening, op
 
 /**
  * The question what became of a call whose claim ran out: to the people of the approval's last stage with its quorum,
- * or to the asker where nobody else was asked (DESIGN.md section 4, "Execute").
+ * or to the asker where nobody else was asked (docs/design.md section 4, "Execute").
  */
 export function reconcileOf(
   run: Run,

@@ -21,7 +21,7 @@ const reserveMilliseconds = 20_000;
 
 /**
  * Takes steps until the run is finished, calls need more than reading, or the invocation's time is nearly spent
- * (DESIGN.md section 4). The next action follows from what is saved alone, and each step is saved before the next
+ * (docs/design.md section 4). The next action follows from what is saved alone, and each step is saved before the next
  * begins, so a crash anywhere goes on from the last save.
  */
 export async function takeSteps(

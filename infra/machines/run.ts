@@ -25,7 +25,7 @@ import {
 
 export type RunFunctions = Readonly<Record<(typeof machineFunctions)[number], IFunction>>;
 
-/** As many gated calls as one turn may have (DESIGN.md section 4); an inline Map would run 40 at once. */
+/** As many gated calls as one turn may have (docs/design.md section 4); an inline Map would run 40 at once. */
 const CALLS_AT_ONCE = 20;
 
 /**
@@ -39,8 +39,8 @@ const sameItem = "{% $states.input %}";
 const nothing = {};
 
 /**
- * The state machine `run` (DESIGN.md section 4). Its input is `{ tenant, runId, epoch }`; everything else lives in the
- * tables. A run with one gate enters nine states.
+ * The state machine `run` (docs/design.md section 4). Its input is `{ tenant, runId, epoch }`; everything else lives in
+ * the tables. A run with one gate enters nine states.
  */
 export function defineRun(scope: Construct, functions: RunFunctions): Chain {
   const takeAgentSteps = callFunction(scope, "Take agent steps", {

@@ -16,7 +16,7 @@ interface Decision {
 
 /**
  * Reads a requirement, shows what would run, and decides on exactly that: the decision quotes the digest of what was
- * shown (THREATS.md, rule 3).
+ * shown (docs/threat-model.md, rule 3).
  */
 export async function decideRequirement(context: CommandContext, asked: Decision): Promise<void> {
   const { api, terminal, person, json } = context;

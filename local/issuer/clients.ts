@@ -10,9 +10,13 @@ export const serviceClientId = "service";
 /** Every client whose access tokens the API takes. */
 export const clientIds: readonly string[] = [cliClientId, webClientId, serviceClientId];
 
-export const machineScopes: readonly Scope[] = ["countersign/read", "countersign/run"];
+/**
+ * A machine may hold the scope to decide, as any client of an issuer may be given it by mistake: that it cannot decide
+ * is a rule of its own (`machine_token`).
+ */
+export const machineScopes: readonly Scope[] = ["countersign/read", "countersign/run", "countersign/decide"];
 
-const everyPersonsScopes: readonly Scope[] = [...machineScopes, "countersign/decide"];
+const everyPersonsScopes: readonly Scope[] = machineScopes;
 
 /** What the person gets of the scopes that an app asks for. */
 export function scopesOf(person: SeededPerson): readonly Scope[] {

@@ -45,10 +45,11 @@ interface Case {
 type Guard = (given: Case) => Refused | undefined;
 
 /**
- * One person's answer to a requirement: the next requirement, or the refusal that API.md's order puts first.
+ * One person's answer to a requirement: the next requirement, or the refusal that docs/api.md's order puts first.
  *
  * Total and pure: identity comes from the verified token in `decider`, time from the server's clock in `now`, and
- * nothing is decided twice because the caller writes the result under the revision it read (THREATS.md, rule 6).
+ * nothing is decided twice because the caller writes the result under the revision it read (docs/threat-model.md,
+ * rule 6).
  */
 export function decide(
   requirement: Requirement,
@@ -94,18 +95,18 @@ function firstRefusal(given: Case): Refused | undefined {
   return undefined;
 }
 
-/** Machine tokens may start runs; they never decide (THREATS.md, "an agent gains approver power"). */
+/** Machine tokens may start runs; they never decide (docs/threat-model.md, "an agent gains approver power"). */
 const refuseMachines: Guard = ({ decider }) =>
   decider.kind === "machine" ? refuseMachine() : undefined;
 
-/** What somebody may not see does not exist for them (THREATS.md, "tenants and names"; "forwarded link"). */
+/** What somebody may not see does not exist for them (docs/threat-model.md, "tenants and names"; "forwarded link"). */
 const refuseStrangers: Guard = ({ requirement, decider }) =>
   maySeeRequirement(decider, requirement) ? undefined : refuse("not_found", `Requirement ${requirement.id} was not found.`);
 
 const refuseUnreadable: Guard = ({ proposal }) =>
   proposal.outcome === "unreadable" ? refuse("invalid_input", proposal.detail) : undefined;
 
-/** The server's clock decides, whether or not the sweep has come by (THREATS.md, "expiry not enforced"). */
+/** The server's clock decides, whether or not the sweep has come by (docs/threat-model.md, "expiry not enforced"). */
 const refuseExpired: Guard = ({ requirement, now }) => {
   const isOver = requirement.status === "pending" && now >= requirement.expiresAt;
   if (requirement.status !== "expired" && !isOver) return undefined;
@@ -118,13 +119,13 @@ const refuseCancelled: Guard = ({ requirement }) =>
     ? refuse("cancelled", `Requirement ${requirement.id} was cancelled; there is nothing left to decide.`)
     : undefined;
 
-/** Terminal states are immutable (THREATS.md, rule 6); an unknown one counts as decided (rule 7). */
+/** Terminal states are immutable (docs/threat-model.md, rule 6); an unknown one counts as decided (rule 7). */
 const refuseDecided: Guard = ({ requirement }) =>
   requirement.status === "pending"
     ? undefined
     : refuse("already_decided", `Requirement ${requirement.id} is already ${requirement.status}; nothing was changed.`);
 
-/** The decision quotes the digest of what was shown (THREATS.md, rule 3). */
+/** The decision quotes the digest of what was shown (docs/threat-model.md, rule 3). */
 const refuseStaleDigest: Guard = ({ requirement, proposal }) =>
   proposal.outcome === "read" && proposal.digest === requirement.digest
     ? undefined
@@ -148,7 +149,7 @@ const refuseEarlyVotes: Guard = ({ requirement, decider }) => {
     : undefined;
 };
 
-/** Nobody in the chain of making decides in a pool stage (THREATS.md, rule 5, "self-approval, also laundered"). */
+/** No maker of the call decides in a pool stage (docs/threat-model.md, rule 5; "self-approval, also laundered"). */
 const refuseMakers: Guard = ({ requirement, decider }) => {
   const open = openStage(requirement);
   if (open?.stage.by === "asker" || !madeIt(decider.subject, requirement)) return undefined;
@@ -158,7 +159,7 @@ const refuseMakers: Guard = ({ requirement, decider }) => {
   );
 };
 
-/** Only the stage's own people decide; an empty or unknown pool has none (THREATS.md, rule 7). */
+/** Only the stage's own people decide; an empty or unknown pool has none (docs/threat-model.md, rule 7). */
 const refuseIneligible: Guard = ({ requirement, decider }) => {
   const open = openStage(requirement);
   if (open !== undefined && sitsIn(decider, open.stage.by, requirement)) return undefined;
@@ -166,13 +167,13 @@ const refuseIneligible: Guard = ({ requirement, decider }) => {
   return refuse("not_eligible", `${decider.subject} may see ${requirement.id} but not decide it: it waits for ${who}.`);
 };
 
-/** One human, one vote, over all stages and channels (THREATS.md, rule 6; "races, lost or doubled resume"). */
+/** One human, one vote, in all stages and channels (docs/threat-model.md, rule 6; "races, lost or doubled resume"). */
 const refuseSecondVotes: Guard = ({ requirement, decider }) =>
   requirement.stages.some((stage) => stage.votes.some((vote) => vote.by === decider.subject))
     ? refuse("duplicate_vote", `${decider.subject} has already voted on ${requirement.id}; it needs another person.`)
     : undefined;
 
-/** Policy may add to what people can answer, never to what an answer means (THREATS.md, rule 8). */
+/** Policy may add to what people can answer, never to what an answer means (docs/threat-model.md, rule 8). */
 const refuseUnknownDecisions: Guard = ({ requirement, proposal }) => {
   if (proposal.outcome !== "read") return undefined;
   const allowed = allowedAnswers[requirement.kind];

@@ -27,7 +27,7 @@ export function isAsker(subject: string, requirement: Requirement): boolean {
   return requirement.requester.kind === "person" && requirement.requester.subject === subject;
 }
 
-/** Asker, editors and the agent's owner of record: none of them decides in a pool stage (THREATS.md, rule 5). */
+/** Asker, editors and the agent's owner of record: none decides in a pool stage (docs/threat-model.md, rule 5). */
 export function madeIt(subject: string, requirement: Requirement): boolean {
   return (
     requirement.requester.subject === subject ||

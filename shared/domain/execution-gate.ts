@@ -58,7 +58,8 @@ export type GateVerdict =
     };
 
 /**
- * The last gate (DESIGN.md section 4, "Execute"; THREATS.md, rule 4): may this call run, now, with these bytes?
+ * The last gate: may this call run, now, with these bytes? (docs/design.md section 4, "Execute"; docs/threat-model.md,
+ * rule 4.)
  *
  * Total and pure. Every way to "run" leads through the digest over the bytes that will be used and, for gated calls,
  * through the quorum counted from sealed decisions; whatever is missing, unknown or changed does not run.

@@ -24,7 +24,10 @@ export interface Person {
   readonly clientId: string;
 }
 
-/** A client that signed in as itself; it may start runs and can never decide (THREATS.md, "an agent gains approver power"). */
+/**
+ * A client that signed in as itself; it may start runs and can never decide (docs/threat-model.md, "an agent gains
+ * approver power").
+ */
 export interface Machine {
   readonly kind: "machine";
   /** The same as `clientId`. */

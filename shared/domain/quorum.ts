@@ -24,8 +24,8 @@ type Counted = Pick<
 > & { readonly stages: readonly StageQuorum[]; readonly makers: readonly string[] };
 
 /**
- * Counts the quorum from sealed entries alone (DESIGN.md section 4, "Execute"): distinct people, each eligible for the
- * stage now, each on exactly this version and digest, before the deadline, in every stage, without enough rejections.
+ * Counts the quorum from sealed entries alone (docs/design.md section 4, "Execute"): distinct people, each eligible for
+ * the stage now, each on exactly this version and digest, before the deadline, in every stage, without enough rejections.
  *
  * The requirement's row says only which entries to expect: one that is not there yet is `unsealed` (try again); one
  * that says something else does not count.

@@ -1,4 +1,4 @@
-/** Every code that an API answer can carry, with its HTTP status (API.md, "Codes and status"). */
+/** Every code that an API answer can carry, with its HTTP status (docs/api.md, "Codes"). */
 export const refusalStatus = {
   unauthenticated: 401,
   insufficient_scope: 403,

@@ -84,12 +84,12 @@ function isAnswered(call: CallId, state: RunState): boolean {
   );
 }
 
-/** Claimed calls finish and are recorded, open ones are ended by the executor; nothing new begins. */
+/** Claimed calls finish and are recorded, open ones are ended by the executor without asking; nothing new begins. */
 function nextOfCancelled(state: RunState, turn: number): NextAction {
   const open = state.calls.filter((call) => !isAnswered(call.id, state));
   return open.length === 0
     ? { action: "end", ending: { status: "cancelled" } }
-    : { action: "hand-out", turn, calls: open.map((call) => handed(call)) };
+    : { action: "hand-out", turn, calls: open.map(({ id }) => ({ callId: id, ask: false })) };
 }
 
 function nextOfTurn(

@@ -50,7 +50,7 @@ export const runSchema = z.strictObject({
   metadata: z.optional(z.record(z.string(), z.string())),
   requester: requesterSchema,
   epoch: z.int().check(z.minimum(1)),
-  /** Adoptions in a row that found no more than `steps` steps; the fifth fails the run. */
+  /** Adoptions in a row that found no more than `steps` steps; a sixth is not made, and the run fails. */
   adoptions: z.strictObject({ count, steps: count }),
   /** How often the calls of one turn were handed to the machine without any of them ending. */
   handOuts: z.strictObject({ count, turn: count, open: count }),

@@ -1,6 +1,6 @@
 /**
- * The tiers of a tool and their composition (DESIGN.md section 1): none, user confirmation, admin approval, both in
- * order, audit.
+ * The tiers of a tool and their composition (docs/design.md section 1): none, user confirmation, admin approval, both
+ * in order, audit.
  */
 export interface GateDeclaration {
   readonly readOnly?: boolean;

@@ -100,9 +100,20 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
         : { outcome: "invalid", problems: ["The input does not come out as JSON."] };
     },
     effect: (input) => effect?.(z.parse(definition.input, input)) ?? definition.description,
-    refuse: (input) => definition.refuse?.(z.parse(definition.input, input)),
+    refuse: (input) => refuseSafely(definition, input),
     run: (input, context) => definition.run(z.parse(definition.input, input), context),
   };
+}
+
+/** Why the tool refuses; code of the tool's own that throws is a reason too, so that nobody is asked about it. */
+function refuseSafely<Input>(definition: ToolDefinition<Input>, input: JsonValue): string | undefined {
+  try {
+    const parsed = z.parse(definition.input, input);
+    definition.effect?.(parsed);
+    return definition.refuse?.(parsed);
+  } catch {
+    return `"${definition.name}" could not judge this input; its effect or refuse threw.`;
+  }
 }
 
 function problemsOf(error: z.core.$ZodError): readonly string[] {

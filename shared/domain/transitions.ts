@@ -12,7 +12,7 @@ export type RequirementEvent =
 
 /**
  * Which event takes a requirement where; what is not in the table does not happen. Terminal states have no way out,
- * not even to themselves (THREATS.md, rule 6). Domain and web app read this one table.
+ * not even to themselves (docs/threat-model.md, rule 6). Domain and web app read this one table.
  */
 export const transitions = {
   pending: {

@@ -3,12 +3,12 @@ import type { Requirement } from "./requirement.ts";
 import type { Run } from "./run.ts";
 
 /**
- * How much of a run somebody sees (DESIGN.md section 7): `whole` with everything; `outline` = all of its shape and none
- * of its content, so that an admin can cancel it; `card` = the requirements of one's own pools and whose run it is.
+ * How much of a run somebody sees (docs/design.md section 7): `whole` with everything; `outline` = all of its shape and
+ * none of its content, so that an admin can cancel it; `card` = the requirements of one's own pools and whose run it is.
  */
 export type RunSight = "whole" | "outline" | "card";
 
-/** `undefined` = for this person the run does not exist (THREATS.md, "tenants and names"). */
+/** `undefined` = for this person the run does not exist (docs/threat-model.md, "tenants and names"). */
 export function sightOfRun(
   viewer: Decider,
   run: Pick<Run, "requester">,

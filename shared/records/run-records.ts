@@ -21,7 +21,12 @@ export async function loadRun(store: Store, tenant: string, run: RunId): Promise
 }
 
 /** The run of an execution, or `StaleEpoch` when a later execution has adopted it (or it is gone). */
-export async function loadRunOfEpoch(store: Store, tenant: string, run: RunId, epoch: number): Promise<Loaded<Run>> {
+export async function loadRunOfEpoch(
+  store: Store,
+  tenant: string,
+  run: RunId,
+  epoch: number,
+): Promise<Loaded<Run>> {
   const loaded = await loadRun(store, tenant, run);
   if (loaded?.value.epoch !== epoch) {
     throw new StaleEpoch(`Execution ${epoch} of ${run} is not the current one; it stops here.`);
@@ -33,7 +38,11 @@ export async function loadRunOfEpoch(store: Store, tenant: string, run: RunId, e
  * A run without the steps before its last turn, which a long conversation has hundreds of: `steps` begins with the last
  * thing that the model said. How a run stands follows from this; what it does next does not.
  */
-export async function loadRunAtLastTurn(store: Store, tenant: string, run: RunId): Promise<RunState | undefined> {
+export async function loadRunAtLastTurn(
+  store: Store,
+  tenant: string,
+  run: RunId,
+): Promise<RunState | undefined> {
   const partition = runPartition(tenant, run);
   const [items, steps, executionItems] = await Promise.all([
     // "call#", "req#" and "run" sort before "step#".
@@ -53,7 +62,7 @@ const stepsAtOnce = 4;
 /** Backwards to the last step of the model's, or all steps when it has not spoken yet; oldest first. */
 async function readLastTurn(store: Store, partition: string): Promise<readonly Item[]> {
   const items: Item[] = [];
-  for (let before = afterSteps; ; ) {
+  for (let before = afterSteps; ;) {
     const range = { table: "work", partition, from: stepPrefix, before, order: "descending" } as const;
     const page = await store.query({ ...range, limit: stepsAtOnce });
     for (const item of page.items) {

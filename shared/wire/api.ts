@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { jsonValueSchema } from "../domain/json.ts";
 
-// What the HTTP API takes and answers (API.md). Everything is strict and bounded; unknown fields are refused.
+// What the HTTP API takes and answers (docs/api.md). Everything is strict and bounded; unknown fields are refused.
 
 const shortText = z.string().check(z.minLength(1), z.maxLength(200));
 const longText = z.string().check(z.maxLength(100_000));
@@ -228,7 +228,7 @@ export const runListSchema = z.strictObject({ items: z.array(runViewSchema), nex
 export const requirementListSchema = z.strictObject({ items: z.array(requirementViewSchema), nextCursor });
 export const messageListSchema = z.strictObject({ items: z.array(messageViewSchema), nextCursor });
 
-/** In API.md's order; a test holds this list to the codes that the domain knows. */
+/** In docs/api.md's order; a test holds this list to the codes that the domain knows. */
 export const refusalCodeSchema = z.enum([
   "unauthenticated",
   "insufficient_scope",

@@ -21,8 +21,8 @@ export const entryKinds = [
 export type EntryKind = (typeof entryKinds)[number];
 
 /**
- * Which table alone may be the source of a kind of entry (DESIGN.md section 4, "Seal"): a writer of one table cannot
- * forge what another table's writer says. Sealed kinds are never renamed.
+ * Which table alone may be the source of a kind of entry (docs/design.md section 4, "Seal"): a writer of one table
+ * cannot forge what another table's writer says. Sealed kinds are never renamed.
  */
 export const entrySources = {
   requested: "work",

@@ -16,7 +16,10 @@ describe("docs/api.md", () => {
   });
 
   test("has every code of shared/domain/refusal.ts with its status, in the order in which they are judged", () => {
-    const documented = rowsOf(sectionOf(document, "## Codes")).map(([code, status]) => [code, Number(status)]);
+    const documented = rowsOf(sectionOf(document, "## Codes")).map(([code, status]) => [
+      code,
+      Number(status),
+    ]);
     expect(documented).toEqual(Object.entries(refusalStatus));
   });
 });

@@ -70,7 +70,7 @@ describe("a decision is refused by the first of the codes that applies", () => {
   test.each<readonly [State, string, keyof typeof bodies, string]>([
     ["confirming", "nobody", "garbled", "401 unauthenticated"],
     ["confirming", "a reader", "garbled", "403 insufficient_scope"],
-    ["confirming", "service", "good", "403 insufficient_scope"],
+    ["confirming", "service", "good", "403 machine_token"],
     ["confirming", "a machine that may decide", "garbled", "403 machine_token"],
     ["confirming", "a machine that may decide", "good", "403 machine_token"],
     ["cancelled", "a machine that may decide", "stale", "403 machine_token"],

@@ -135,7 +135,7 @@ describe("a forged continuation", () => {
     for (const who of ["asker-2", "ops-1", "outsider"]) {
       expect((await continueRun(story, who, run, approval(requirement))).code).toBe("not_found");
     }
-    expect((await continueRun(story, "service", run, approval(requirement))).code).toBe("insufficient_scope");
+    expect((await continueRun(story, "service", run, approval(requirement))).code).toBe("machine_token");
     expect((await readOrder(story, "1042")).refunds).toEqual([]);
     expect(await readRequirement(story, requirement.id)).toMatchObject({
       status: "pending",

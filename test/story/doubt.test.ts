@@ -22,9 +22,9 @@ import { startStory, type Story, type Who } from "./start-story.ts";
 
 const executionSchema = z.object({ status: z.string() });
 
-/** Loses the result of every call that ran, once: the tool had its effect, and nobody wrote it down. */
+/** Loses the result of the first call that ran: the tool had its effect, and nobody wrote it down. */
 function startForgetfulStory(): Promise<Story> {
-  let isForgotten = false;
+  let tries = 0;
   const forgets = (actions: readonly WriteAction[]) =>
     actions.some(
       (action) =>
@@ -39,8 +39,9 @@ function startForgetfulStory(): Promise<Story> {
         get: (keys) => ports.store.get(keys),
         query: (range) => ports.store.query(range),
         async write(actions) {
-          if (isForgotten || !forgets(actions)) return ports.store.write(actions);
-          isForgotten = true;
+          // The executor tries five times to write a result.
+          if (tries === 5 || !forgets(actions)) return ports.store.write(actions);
+          tries += 1;
           throw new StoreUnavailable("The disk is away.");
         },
       },

@@ -1,6 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { DynamoDBServiceException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { type CountersignError, InvariantBroken, StoreUnavailable, TableNotGranted } from "../../domain/errors.ts";
+import {
+  type CountersignError,
+  InvariantBroken,
+  StoreUnavailable,
+  TableNotGranted,
+} from "../../domain/errors.ts";
 
 /** Tries of one call within 25 + 50 + … + 400 ms at most, beyond those of the SDK, which knows only throttling. */
 const MAX_TRIES = 6;

@@ -62,9 +62,11 @@ function narrow({ from, before, after, order }: SortBounds): { lower?: Bound; up
   let lower = from === undefined || from === "" ? undefined : { sort: from, isInclusive: true };
   let upper = before === undefined ? undefined : { sort: before, isInclusive: false };
   if (after !== undefined && order === "descending") {
-    if (upper === undefined || compareBytes(after, upper.sort) < 0) upper = { sort: after, isInclusive: false };
+    if (upper === undefined || compareBytes(after, upper.sort) < 0)
+      upper = { sort: after, isInclusive: false };
   } else if (after !== undefined && after !== "") {
-    if (lower === undefined || compareBytes(after, lower.sort) >= 0) lower = { sort: after, isInclusive: false };
+    if (lower === undefined || compareBytes(after, lower.sort) >= 0)
+      lower = { sort: after, isInclusive: false };
   }
   return { ...(lower && { lower }), ...(upper && { upper }) };
 }

@@ -79,7 +79,8 @@ class DynamoStore implements Store {
       asked = await retryContended("BatchGetItem", async () => {
         const { Responses = {}, UnprocessedKeys = {} } = await this.#batchGet(asked);
         for (const [tableName, items] of Object.entries(Responses)) {
-          for (const item of items) found.set(nameOf(tableName, readText(item, "pk"), readText(item, "sk")), item);
+          for (const item of items)
+            found.set(nameOf(tableName, readText(item, "pk"), readText(item, "sk")), item);
         }
         return countKeys(UnprocessedKeys) < countKeys(asked) ? UnprocessedKeys : undefined;
       });
@@ -127,7 +128,12 @@ class DynamoStore implements Store {
     const bodies = encodeWrite(actions);
     const prepared = actions.map((action, position): Prepared => {
       const revision = action.action === "put" ? makeRevision() : undefined;
-      return { action, tableName: this.#tableNameOf(action.key.table), body: bodies[position] ?? "", revision };
+      return {
+        action,
+        tableName: this.#tableNameOf(action.key.table),
+        body: bodies[position] ?? "",
+        revision,
+      };
     });
     const [first] = prepared;
     if (first === undefined) return { outcome: "written", revisions: [] };
@@ -153,7 +159,9 @@ class DynamoStore implements Store {
         if (!(error instanceof ConditionalCheckFailedException)) throw toStoreFault(error, "a write");
         if (prepared.revision !== undefined && error.Item?.["rev"]?.S === prepared.revision) return written;
         if (!isRepeated) return { outcome: "conflict", failed: [0] };
-        throw new StoreUnavailable("DynamoDB did not answer whether a write was done: read again before acting.");
+        throw new StoreUnavailable(
+          "DynamoDB did not answer whether a write was done: read again before acting.",
+        );
       }
     });
   }
@@ -186,16 +194,18 @@ class DynamoStore implements Store {
 
 function findFailed(error: unknown): readonly number[] {
   if (!(error instanceof TransactionCanceledException)) return [];
-  return reasonsOf(error).flatMap((reason, position) => (reason === "ConditionalCheckFailed" ? [position] : []));
+  return reasonsOf(error).flatMap((reason, position) =>
+    reason === "ConditionalCheckFailed" ? [position] : [],
+  );
 }
 
-function toTransactItem({ action, tableName, body, revision = "" }: Prepared): TransactWriteItem {
+function toTransactItem({ action, tableName, body, revision }: Prepared): TransactWriteItem {
   const condition = toCondition(action.expect);
   const key = toKey(action.key);
   switch (action.action) {
     case "put": {
       const cleanUp = action.cleanUpAt === undefined ? {} : { ttl: { N: String(action.cleanUpAt) } };
-      const item = { ...key, rev: { S: revision }, body: { S: body }, ...cleanUp };
+      const item = { ...key, rev: { S: revision ?? "" }, body: { S: body }, ...cleanUp };
       return { Put: { TableName: tableName, Item: item, ...condition } };
     }
     case "delete":

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { ModelReply, ModelToolCall, ModelUsage } from "../../ports/model.ts";
 
-/** Far above what a turn may execute (20, DESIGN.md section 4); more is a broken server. */
+/** Far above what a turn may execute (20, docs/design.md section 4); more is a broken server. */
 const MAX_TOOL_CALLS = 128;
 /** Lengths in UTF-16 units; the body as a whole is limited in bytes before. */
 const MAX_ARGUMENTS_LENGTH = 262_144;

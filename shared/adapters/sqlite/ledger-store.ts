@@ -1,15 +1,10 @@
-import { InvariantBroken, ItemTooLarge, TransactionTooLarge } from "../../domain/errors.ts";
 import { GENESIS_HASH, type Block } from "../../ledger/hash-chain.ts";
 import type { LedgerHead, LedgerStore, SealedEntry } from "../../ports/ledger-store.ts";
 import { ledgerEntrySchema, type LedgerEntry } from "../../wire/ledger-entry.ts";
+import { checkBlockPage, encodeBlock } from "../ledger-limits.ts";
 import { readBytes, readJson, readNumber, type Row } from "./columns.ts";
 import type { Changes, Database } from "./database.ts";
 import { createStreamFeed, type FeedStreams, type StreamSource } from "./stream-feed.ts";
-
-/** With the block itself, the 100 statements of one DynamoDB transaction. */
-const MAX_BLOCK_ENTRIES = 99;
-const MAX_BLOCK_BYTES = 400_000;
-const MAX_PAGE = 1_000;
 
 /** An entry's place is its block's index times this plus its position: places order entries as they were sealed. */
 const PLACES_PER_BLOCK = 128;
@@ -38,9 +33,7 @@ class SqliteLedgerStore implements LedgerStore {
   }
 
   async append(block: Block): Promise<"appended" | "conflict"> {
-    const entries = block.entries.map((entry) => ledgerEntrySchema.parse(entry));
-    const body = JSON.stringify(block);
-    checkBlock(block, entries, body);
+    const { entries, body } = encodeBlock(block);
     return this.#database.transact("normal", (changes) => {
       const head = this.#readHead();
       const extendsHead = block.index === head.size && block.previous === head.hash;
@@ -79,9 +72,7 @@ class SqliteLedgerStore implements LedgerStore {
   }
 
   async blocks(from: number, limit: number): Promise<readonly Block[]> {
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
-      throw new InvariantBroken(`A page of ${limit} blocks was asked for; ask for 1 to ${MAX_PAGE}.`);
-    }
+    checkBlockPage(limit);
     return this.#database.read(() => {
       const before = this.#statements.block.get(from - 1);
       let previous = before === undefined ? GENESIS_HASH : readHash(before);
@@ -112,25 +103,6 @@ class SqliteLedgerStore implements LedgerStore {
     const row = this.#statements.last.get();
     if (row === undefined) return { size: 0, hash: GENESIS_HASH };
     return { size: readNumber(row, "idx") + 1, hash: readHash(row) };
-  }
-}
-
-function checkBlock(block: Block, entries: readonly LedgerEntry[], body: string): void {
-  if (entries.length > MAX_BLOCK_ENTRIES) {
-    throw new TransactionTooLarge(
-      `Block ${block.index} has ${entries.length} entries; at most ${MAX_BLOCK_ENTRIES} fit into one.`,
-    );
-  }
-  if (Buffer.byteLength(body) > MAX_BLOCK_BYTES) {
-    throw new ItemTooLarge(
-      `Block ${block.index} has more than ${MAX_BLOCK_BYTES} bytes: append fewer entries.`,
-    );
-  }
-  if (new Set(entries.map(({ id }) => id)).size < entries.length) {
-    throw new InvariantBroken(`Block ${block.index} holds one entry id twice: append each entry once.`);
-  }
-  if (!/^[0-9a-f]{64}$/.test(block.hash)) {
-    throw new InvariantBroken(`The hash of block ${block.index} is not 64 lower-case hex digits.`);
   }
 }
 

@@ -42,7 +42,7 @@ describe("the agent support", () => {
     expect(agents.map((agent) => agent.name)).toEqual(["support"]);
   });
 
-  test("gates each tool as API.md says, and has no other tool", () => {
+  test("gates each tool by its tier, and has no other tool", () => {
     expect(Object.fromEntries(support.tools.map((tool) => [tool.name, tool.gate]))).toEqual(gates);
   });
 

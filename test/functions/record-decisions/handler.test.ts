@@ -37,7 +37,7 @@ const ofFinance = (requester: Requirement["requester"]) => ({
   stages: [stage("finance", { status: "open" })],
 });
 
-describe("the codes of a decision, in API.md's order: each line also breaks what comes after it", () => {
+describe("the codes of a decision, in docs/api.md's order: each line also breaks what comes after it", () => {
   test.each<[string, Partial<Requirement>, string, Sent, string]>([
     ["nobody", expired, "nobody", { text: "{" }, "401 unauthenticated"],
     ["a token that may not decide", expired, "starter", { text: "{" }, "403 insufficient_scope"],

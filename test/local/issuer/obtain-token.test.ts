@@ -107,7 +107,7 @@ describe("a person's token", () => {
 });
 
 describe("the machine's token", () => {
-  test("is a machine's, which may read and run", async () => {
+  test("is a machine's, whose scopes end where administration begins", async () => {
     const { issuerUrl, verify } = running;
     const clientSecret = await serviceSecret();
     const { accessToken } = await obtainMachineToken({ issuerUrl, clientId: "service", clientSecret });
@@ -115,7 +115,7 @@ describe("the machine's token", () => {
       kind: "machine",
       subject: "service",
       clientId: "service",
-      scopes: ["countersign/read", "countersign/run"],
+      scopes: ["countersign/read", "countersign/run", "countersign/decide"],
     });
   });
 
@@ -135,12 +135,12 @@ describe("the machine's token", () => {
     ).rejects.toThrow("The issuer refused the sign-in (40");
   });
 
-  test("cannot be asked to decide", async () => {
+  test("cannot be asked to administer", async () => {
     const credentials = Buffer.from(`service:${await serviceSecret()}`).toString("base64");
     const response = await fetch(`${running.issuerUrl}/token`, {
       method: "POST",
       headers: { authorization: `Basic ${credentials}` },
-      body: new URLSearchParams({ grant_type: "client_credentials", scope: "countersign/decide" }),
+      body: new URLSearchParams({ grant_type: "client_credentials", scope: "countersign/administer" }),
     });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: "invalid_scope" });

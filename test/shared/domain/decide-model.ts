@@ -50,7 +50,7 @@ export class DecideModel {
     return this.#case.rules.every((_, stage) => this.#isPassed(stage)) ? "approved" : "pending";
   }
 
-  /** The first of API.md's codes that applies, or `undefined` when the answer is to be accepted. */
+  /** The first of docs/api.md's codes that applies, or `undefined` when the answer is to be accepted. */
   refusal(attempt: ModelAttempt): string | undefined {
     const applying = this.#codes(attempt);
     return Object.keys(applying).find((code) => applying[code] === true);
@@ -65,7 +65,7 @@ export class DecideModel {
     });
   }
 
-  /** In the order of API.md, "Codes and status". */
+  /** In the order of docs/api.md, "Codes". */
   #codes({
     by,
     decision,

@@ -226,7 +226,7 @@ describe("decide refuses", () => {
   });
 });
 
-describe("of two refusals that both apply, the earlier of API.md's order is given", () => {
+describe("of two refusals that both apply, the earlier of docs/api.md's order is given", () => {
   const askerOfFinance = buildPerson("asker", { pools: ["finance"] });
   const askerOfOps = buildPerson("asker", { pools: ["ops"] });
   const cases: readonly (readonly [string, string, Attempt])[] = [

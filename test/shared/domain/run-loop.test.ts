@@ -194,10 +194,10 @@ describe("a cancelled run", () => {
     expect(tell(next({ ...buildState({ steps: [buildModelStep([])] }), run }))).toEqual(["end cancelled"]);
   });
 
-  test("hands out every open call once more, audit calls too, so that each has its end", () => {
+  test("hands out every open call once more, audit calls too, unasked, so that each has its end", () => {
     const calls = [refund(1), note(2), refund(3)] as const;
     const state = { ...turnOf(...calls), run, calls: [opened(calls[0]), opened(calls[1])] };
-    expect(tell(next(state))).toEqual(["1.1 ask", "1.2 execute"]);
+    expect(tell(next(state))).toEqual(["1.1 execute", "1.2 execute"]);
     const half = [buildEnded(callId(1, 1))];
     expect(tell(next({ ...state, executions: half }))).toEqual(["1.2 execute"]);
     const ended = [...half, buildRefused(callId(1, 2), { status: "cancelled" })];
@@ -206,6 +206,6 @@ describe("a cancelled run", () => {
 
   test("waits for a claimed call", () => {
     const state = { ...turnOf(refund(1)), run, calls: [opened(refund(1))], executions: [buildClaim()] };
-    expect(tell(next(state))).toEqual(["1.1 ask"]);
+    expect(tell(next(state))).toEqual(["1.1 execute"]);
   });
 });

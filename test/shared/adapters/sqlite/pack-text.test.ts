@@ -10,7 +10,10 @@ const key = { table: "work", partition: "p", sort: "s" } as const;
 
 describe("a stored text", () => {
   test("comes back as it was, whatever it is and however long", () => {
-    const texts = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "grapheme", minLength: 4_000, maxLength: 9_000 }));
+    const texts = fc.oneof(
+      fc.string({ unit: "grapheme" }),
+      fc.string({ unit: "grapheme", minLength: 4_000, maxLength: 9_000 }),
+    );
     fc.assert(
       fc.property(texts, (text) => {
         const json = JSON.stringify({ text });
@@ -20,7 +23,9 @@ describe("a stored text", () => {
   });
 
   test("takes less when it is long and repeats itself, and never more", () => {
-    const long = JSON.stringify({ spans: Array.from({ length: 100 }, () => ({ name: "chat", status: "ok" })) });
+    const long = JSON.stringify({
+      spans: Array.from({ length: 100 }, () => ({ name: "chat", status: "ok" })),
+    });
     expect(packText("[1,2,3]")).toBe("[1,2,3]");
     expect(long.length).toBe(3_011);
     expect(packText(long)).toBe(long);
