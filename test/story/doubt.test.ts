@@ -22,8 +22,11 @@ import { startStory, type Story, type Who } from "./start-story.ts";
 
 const executionSchema = z.object({ status: z.string() });
 
-/** Loses the result of the first call that ran: the tool had its effect, and nobody wrote it down. */
-function startForgetfulStory(): Promise<Story> {
+/**
+ * Loses the result of the first call that ran, this many times: by default as often as the executor tries, so that the
+ * tool had its effect, and nobody wrote it down. With `after`, the result is written and only the answer is lost.
+ */
+function startForgetfulStory(losses = 5, when: "before" | "after" = "before"): Promise<Story> {
   let tries = 0;
   const forgets = (actions: readonly WriteAction[]) =>
     actions.some(
@@ -39,9 +42,9 @@ function startForgetfulStory(): Promise<Story> {
         get: (keys) => ports.store.get(keys),
         query: (range) => ports.store.query(range),
         async write(actions) {
-          // The executor tries five times to write a result.
-          if (tries === 5 || !forgets(actions)) return ports.store.write(actions);
+          if (tries === losses || !forgets(actions)) return ports.store.write(actions);
           tries += 1;
+          if (when === "after") await ports.store.write(actions);
           throw new StoreUnavailable("The disk is away.");
         },
       },
@@ -75,6 +78,21 @@ async function countRestarts(story: Story): Promise<number> {
   });
   return items.reduce((sum, { body }) => sum + restartsSchema.parse(body).restarts.length, 0);
 }
+
+test.for([
+  ["is lost four times", 4, "before"],
+  ["is written while the answer is lost", 1, "after"],
+] as const)("a result that %s is recorded once, and nobody is asked about it", async ([, losses, when]) => {
+  await using story = await startForgetfulStory(losses, when);
+  const { run, requirement } = await askOne(story, callLine("restart_service", { service: "checkout" }));
+  await approve(story, requirement, "asker");
+  await untilRun(story, run, "completed");
+  const { requirements } = await untilRun(story, run, "completed");
+  expect(requirements.map(({ kind, execution }) => `${kind} ${execution?.status ?? ""}`)).toEqual([
+    "approval succeeded",
+  ]);
+  expect(await countRestarts(story)).toBe(1);
+});
 
 describe("a call of which nobody knows whether it ran", () => {
   test("is put to the asker, who alone may answer, and is never run again unasked", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { recordVote } from "../../../functions/record-decisions/record-vote.ts";
-import { outboxKey, runKey, tokenKey } from "../../../shared/records/keys.ts";
+import { executionKey, outboxKey, runKey, tokenKey } from "../../../shared/records/keys.ts";
 import { outboxWrite } from "../../../shared/records/outbox.ts";
 import { createRunWrites } from "../../../shared/records/run-records.ts";
 import {
@@ -12,6 +12,7 @@ import {
   storeLiveRun,
   storePool,
 } from "../../builders/build-live-run.ts";
+import { buildClaim } from "../../builders/build-gate.ts";
 import { buildRun } from "../../builders/build-run.ts";
 import { buildPrincipal } from "../../builders/build-principal.ts";
 import { buildStage, noon } from "../../builders/build-requirement.ts";
@@ -79,6 +80,20 @@ describe("the reconciler", () => {
     await sweepLater(system, 30_000);
     expect(await readBlocks(system)).toEqual([]);
     expect(alarmsOf(system)).toEqual([]);
+  });
+
+  test("alarms on a claim that nobody took up in five minutes after its lease, and leaves it", async () => {
+    const { system, requirement } = await buildApproved();
+    await system.deliver("append-ledger", await readOutbox(system.storage.store, "default"));
+    const claim = buildClaim({ run: run.id, call: requirement.call, leaseUntil: system.clock.now() });
+    const key = executionKey("default", run.id, requirement.call);
+    await expectWritten(system.storage.store, [{ action: "put", key, body: claim, expect: "absent" }]);
+    await sweepLater(system, 330_000);
+    expect(alarmsOf(system)).not.toContain("claim-past-its-lease");
+    await sweepLater(system, 1);
+    expect(alarmsOf(system)).toContain("claim-past-its-lease");
+    const [stored] = await system.storage.store.get([key]);
+    expect(stored?.body).toEqual(claim);
   });
 
   test("releases what was sealed without its release", async () => {
