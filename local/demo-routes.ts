@@ -20,7 +20,11 @@ export function createDemoRoute(rows: AgentTables): Mount {
   };
 }
 
-async function sendRows(rows: AgentTables, table: (typeof tables)[number], response: ServerResponse): Promise<void> {
+async function sendRows(
+  rows: AgentTables,
+  table: (typeof tables)[number],
+  response: ServerResponse,
+): Promise<void> {
   try {
     const lines = (await rows.list(table)).map((row) => `${JSON.stringify(row.value)}\n`);
     response.writeHead(200, { "content-type": "application/x-ndjson", "cache-control": "no-store" });
@@ -30,7 +34,9 @@ async function sendRows(rows: AgentTables, table: (typeof tables)[number], respo
   }
 }
 
-const advanceSchema = z.strictObject({ advanceMs: z.int().check(z.minimum(0), z.maximum(400 * 24 * 3_600_000)) });
+const advanceSchema = z.strictObject({
+  advanceMs: z.int().check(z.minimum(0), z.maximum(400 * 24 * 3_600_000)),
+});
 const mostBytes = 1_000;
 
 /** `POST /test/clock {"advanceMs": n}`: moves the clock and runs what became due; exists with `--test-clock` alone. */

@@ -4,7 +4,13 @@ import { StateMachineUnavailable } from "../shared/domain/errors.ts";
 import type { Log } from "../shared/ports/functions.ts";
 import type { StateMachine } from "../shared/ports/state-machine.ts";
 import { defaultPrefix, functionNameOf } from "../shared/names.ts";
-import { executionStatusFunction, type FunctionName, functions, schedules, streams } from "../shared/wiring.ts";
+import {
+  executionStatusFunction,
+  type FunctionName,
+  functions,
+  schedules,
+  streams,
+} from "../shared/wiring.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { EventFunctions } from "./functions.ts";
 import type { Storage } from "./ports.ts";
@@ -45,7 +51,11 @@ export function createEventSources(
     },
     ended: async ({ executionName, status, input }) => {
       const detail = { name: executionName, status, input: JSON.stringify(input) };
-      await handlers.invoke(executionStatusFunction, { detail }, { deadlineAt: deadlineOf(executionStatusFunction, clock) });
+      await handlers.invoke(
+        executionStatusFunction,
+        { detail },
+        { deadlineAt: deadlineOf(executionStatusFunction, clock) },
+      );
     },
   });
   const stateMachine = stateMachineOf(engine);
@@ -103,7 +113,9 @@ function stateMachineOf(engine: Engine): StateMachine {
         return engine.sendTaskSuccess(request) === "accepted" ? "accepted" : "timed-out";
       } catch (error) {
         if (!(error instanceof EngineBusy)) throw error;
-        throw new StateMachineUnavailable("The engine cannot say yet whether it took the token: send it again.");
+        throw new StateMachineUnavailable(
+          "The engine cannot say yet whether it took the token: send it again.",
+        );
       }
     },
   };

@@ -90,7 +90,9 @@ export function createEventFunctions(ports: Ports, settings: FunctionSettings): 
     },
   });
 
-  const handlers: Partial<Record<FunctionName, (payload: unknown, invocation: Invocation) => Promise<unknown>>> = {
+  const handlers: Partial<
+    Record<FunctionName, (payload: unknown, invocation: Invocation) => Promise<unknown>>
+  > = {
     "take-agent-steps": takeAgentSteps,
     "open-requirement": openRequirement,
     "execute-call": executeCall,
@@ -98,7 +100,9 @@ export function createEventFunctions(ports: Ports, settings: FunctionSettings): 
     "adopt-runs": adoptRuns,
     "keep-deadlines": keepDeadlines,
   };
-  const consumers: Partial<Record<FunctionName, (records: readonly StreamRecord[]) => Promise<StreamOutcome>>> = {
+  const consumers: Partial<
+    Record<FunctionName, (records: readonly StreamRecord[]) => Promise<StreamOutcome>>
+  > = {
     "append-ledger": appendLedger,
     "resume-run": resumeRun,
   };
@@ -110,6 +114,7 @@ export function createEventFunctions(ports: Ports, settings: FunctionSettings): 
 
 function find<Handler>(handlers: Partial<Record<FunctionName, Handler>>, name: string): Handler {
   const known = new Map<string, Handler | undefined>(Object.entries(handlers)).get(name);
-  if (known === undefined) throw new Error(`There is no local function "${name}": shared/wiring.ts names it.`);
+  if (known === undefined)
+    throw new Error(`There is no local function "${name}": shared/wiring.ts names it.`);
   return known;
 }

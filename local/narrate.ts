@@ -9,9 +9,13 @@ export function narrate(entry: LedgerEntry, requirement: Requirement | undefined
     case "requested":
       return `asked       ${what} ${waitsFor(requirement)} (${entry.requirement ?? ""})`;
     case "confirmed":
-      return entry.decision === "approve" ? `confirmed   by ${who}: ${what}` : `turned down by ${who}: ${what}`;
+      return entry.decision === "approve"
+        ? `confirmed   by ${who}: ${what}`
+        : `turned down by ${who}: ${what}`;
     case "decided":
-      return entry.decision === "approve" ? `approved    by ${who}: ${what}` : `rejected    by ${who}: ${what}`;
+      return entry.decision === "approve"
+        ? `approved    by ${who}: ${what}`
+        : `rejected    by ${who}: ${what}`;
     case "answered":
       return `answered    by ${who} (${entry.decision ?? ""}): ${what}`;
     case "refused":
@@ -39,5 +43,7 @@ function executed({ outcome, code }: LedgerEntry, what: string): string {
 function waitsFor(requirement: Requirement | undefined): string {
   const open = requirement?.stages.find((stage) => stage.status === "open");
   if (open === undefined) return "";
-  return open.by === "asker" ? `- waits for ${requirement?.requester.subject ?? "the asker"} to confirm` : `- waits for pool ${open.by.join(" or ")}`;
+  return open.by === "asker"
+    ? `- waits for ${requirement?.requester.subject ?? "the asker"} to confirm`
+    : `- waits for pool ${open.by.join(" or ")}`;
 }

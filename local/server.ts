@@ -13,7 +13,8 @@ export interface LocalServer {
 
 /** Listens on loopback alone. Other `Host` names are refused, so that no page elsewhere can reach it by rebinding. */
 export async function listen(port: number): Promise<LocalServer> {
-  let answer = (_request: IncomingMessage, response: ServerResponse): void => refuse(response, 503, "Starting.");
+  let answer = (_request: IncomingMessage, response: ServerResponse): void =>
+    refuse(response, 503, "Starting.");
   const server = createServer((request, response) => answer(request, response));
   const address = await startListening(server, port);
   const hosts = new Set([`127.0.0.1:${address}`, `localhost:${address}`]);

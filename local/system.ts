@@ -105,7 +105,10 @@ function createApi(
   return app;
 }
 
-type Deliver = (name: string, records: readonly StreamRecord[]) => Promise<{ readonly failed: readonly string[] }>;
+type Deliver = (
+  name: string,
+  records: readonly StreamRecord[],
+) => Promise<{ readonly failed: readonly string[] }>;
 
 const blockSchema = z.object({ entries: z.array(ledgerEntrySchema) });
 

@@ -193,8 +193,20 @@ export interface StreamWiring {
 
 export const streams = [
   { source: "work", partitionPrefix: outboxPrefix, function: "append-ledger", batchSize: 45, attempts: 10 },
-  { source: "decisions", partitionPrefix: outboxPrefix, function: "append-ledger", batchSize: 45, attempts: 10 },
-  { source: "executions", partitionPrefix: outboxPrefix, function: "append-ledger", batchSize: 45, attempts: 10 },
+  {
+    source: "decisions",
+    partitionPrefix: outboxPrefix,
+    function: "append-ledger",
+    batchSize: 45,
+    attempts: 10,
+  },
+  {
+    source: "executions",
+    partitionPrefix: outboxPrefix,
+    function: "append-ledger",
+    batchSize: 45,
+    attempts: 10,
+  },
   { source: "ledger", partitionPrefix: "block#", function: "resume-run", batchSize: 45, attempts: 10 },
 ] as const satisfies readonly StreamWiring[];
 

@@ -23,7 +23,10 @@ const mostAdoptions = 5;
  * execution's writes off, then the execution is started under the new epoch's name, which is idempotent. An ended run,
  * or an event of another epoch, changes nothing.
  */
-export async function adoptRun(parts: AdoptRunParts, { tenant, runId, epoch }: ExecutionInput): Promise<void> {
+export async function adoptRun(
+  parts: AdoptRunParts,
+  { tenant, runId, epoch }: ExecutionInput,
+): Promise<void> {
   const loaded = await loadRun(parts.store, tenant, runId);
   if (loaded === undefined || loaded.value.status !== "running" || loaded.value.epoch !== epoch) return;
   const steps = await countSteps(parts.store, loaded.value);
@@ -45,18 +48,28 @@ function adopt(run: Run, steps: number, now: number): Run {
   };
   if (count <= mostAdoptions) return next;
   const message = `The run's execution failed ${count} times without a step in between; see the log and the runbook.`;
-  return { ...next, status: "failed", ending: { status: "failed", error: { code: "internal_error", message } } };
+  return {
+    ...next,
+    status: "failed",
+    ending: { status: "failed", error: { code: "internal_error", message } },
+  };
 }
 
 async function save({ store }: AdoptRunParts, run: Run, revision: Revision): Promise<void> {
   const actions: readonly WriteAction[] =
     run.status === "running" ? [replaceRunWrite(run, revision)] : endRunWrites(run, revision);
   const { outcome } = await store.write(actions);
-  if (outcome === "conflict") throw new RunContended(`Run ${run.id} changed while it was adopted; the event comes again.`);
+  if (outcome === "conflict")
+    throw new RunContended(`Run ${run.id} changed while it was adopted; the event comes again.`);
 }
 
 async function countSteps(store: Store, { tenant, id }: Run): Promise<number> {
-  const range = { table: "work", partition: runPartition(tenant, id), from: "step#", before: "step$" } as const;
+  const range = {
+    table: "work",
+    partition: runPartition(tenant, id),
+    from: "step#",
+    before: "step$",
+  } as const;
   const { items } = await store.query({ ...range, order: "descending", limit: 1 });
   return Number(items[0]?.key.sort.slice("step#".length) ?? "0");
 }

@@ -30,7 +30,11 @@ export async function appendEntries(
     const unsealed = await leaveOutSealed(ledger, entries);
     if (unsealed.length === 0) return { failed };
     const head = await ledger.head();
-    const block = { index: head.size, previous: head.hash, entries: unsealed.map((entry) => jsonValueSchema.parse(entry)) };
+    const block = {
+      index: head.size,
+      previous: head.hash,
+      entries: unsealed.map((entry) => jsonValueSchema.parse(entry)),
+    };
     const hash = blockHash(block, sha256);
     if (!hash.ok) break;
     if ((await ledger.append({ v: 1, ...block, hash: hash.hash })) === "appended") return { failed };
@@ -42,7 +46,11 @@ export async function appendEntries(
 function readEntry({ key, body }: StreamRecord, log: Log): LedgerEntry | undefined {
   const parsed = ledgerEntrySchema.safeParse(body);
   const entry = parsed.success ? parsed.data : undefined;
-  if (entry !== undefined && entrySources[entry.kind] === key.table && key.partition.startsWith(outboxPrefix)) {
+  if (
+    entry !== undefined &&
+    entrySources[entry.kind] === key.table &&
+    key.partition.startsWith(outboxPrefix)
+  ) {
     return entry;
   }
   log({ level: "alarm", event: "entry-refused", code: entry === undefined ? "malformed" : "wrong-source" });

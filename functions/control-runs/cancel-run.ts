@@ -38,7 +38,10 @@ export async function cancelRun(
     }
     const { run } = state;
     if (!mayCancel(principal, run)) {
-      return refuse("not_eligible", `Only the asker or an admin can cancel ${runId}; you can reject what it asks for.`);
+      return refuse(
+        "not_eligible",
+        `Only the asker or an admin can cancel ${runId}; you can reject what it asks for.`,
+      );
     }
     if (run.status === "cancelled" || isCancelled(state)) return { outcome: "cancelled", run };
     if (run.status !== "running" || run.ending !== undefined) {
@@ -64,10 +67,23 @@ function mayCancel(principal: Principal, { requester }: Run): boolean {
   return principal.kind === "person" && principal.groups.includes("admin");
 }
 
-function cancelWrites(state: LoadedRun, next: Run, principal: Principal, now: number): readonly WriteAction[] {
+function cancelWrites(
+  state: LoadedRun,
+  next: Run,
+  principal: Principal,
+  now: number,
+): readonly WriteAction[] {
   const { run, requirements, requirementRevisions } = state;
   const actor = { kind: principal.kind, subject: principal.subject } as const;
-  const entry = { v: 1, tenant: run.tenant, run: run.id, agent: run.agent, actor, at: now, kind: "cancelled" } as const;
+  const entry = {
+    v: 1,
+    tenant: run.tenant,
+    run: run.id,
+    agent: run.agent,
+    actor,
+    at: now,
+    kind: "cancelled",
+  } as const;
   const closings = requirements.flatMap((requirement) => {
     const revision = requirementRevisions.get(requirement.id);
     const closed = cancelRequirement(requirement, now);

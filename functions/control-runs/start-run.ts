@@ -1,5 +1,12 @@
 import type { Agent } from "../../shared/domain/agent.ts";
-import { agentNameSchema, epochMillisSchema, newRunId, type RunId, subjectSchema, tenantSchema } from "../../shared/domain/ids.ts";
+import {
+  agentNameSchema,
+  epochMillisSchema,
+  newRunId,
+  type RunId,
+  subjectSchema,
+  tenantSchema,
+} from "../../shared/domain/ids.ts";
 import type { Principal } from "../../shared/domain/principal.ts";
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import { shownName } from "../../shared/domain/requester.ts";
@@ -39,9 +46,15 @@ type Started = { readonly outcome: "started"; readonly run: Run };
 export async function startRun(parts: StartRunParts, request: StartRunRequest): Promise<Started | Refused> {
   const agent = parts.agents.get(request.agent);
   if (agent === undefined) {
-    return refuse("not_found", `There is no agent "${request.agent}": the agents are ${[...parts.agents.keys()].join(", ")}.`);
+    return refuse(
+      "not_found",
+      `There is no agent "${request.agent}": the agents are ${[...parts.agents.keys()].join(", ")}.`,
+    );
   }
-  const bodyHash = hashJson({ input: request.body.input, metadata: request.body.metadata ?? null }, parts.sha256);
+  const bodyHash = hashJson(
+    { input: request.body.input, metadata: request.body.metadata ?? null },
+    parts.sha256,
+  );
   const recalled = await recallRun(parts, request, bodyHash);
   if (recalled.outcome !== "new") return recalled;
   const unsatisfiable = await checkMachineStart(parts, agent, request.principal);
@@ -77,15 +90,27 @@ async function recallRun(
   const known = await recall(parts.store, idempotency, parts.now());
   if (known.outcome !== "known") return known;
   const run = await loadRun(parts.store, parts.tenant, runSchema.shape.id.parse(known.result));
-  if (run === undefined) return refuse("check_failed", "The run of this Idempotency-Key could not be read; try again.");
+  if (run === undefined)
+    return refuse("check_failed", "The run of this Idempotency-Key could not be read; try again.");
   if (run.value.status === "running" && run.value.epoch === 1) await startExecution(parts, run.value);
   return { outcome: "started", run: run.value };
 }
 
-function keyOf({ tenant }: StartRunParts, { principal, agent, idempotencyKey }: StartRunRequest, bodyHash: string) {
+function keyOf(
+  { tenant }: StartRunParts,
+  { principal, agent, idempotencyKey }: StartRunRequest,
+  bodyHash: string,
+) {
   return idempotencyKey === undefined
     ? undefined
-    : ({ table: "work", tenant, caller: principal.subject, route: `start#${agent}`, key: idempotencyKey, bodyHash } as const);
+    : ({
+        table: "work",
+        tenant,
+        caller: principal.subject,
+        route: `start#${agent}`,
+        key: idempotencyKey,
+        bodyHash,
+      } as const);
 }
 
 /** A machine has no asker, so an agent whose tools wait for one cannot be started by it (docs/design.md section 5). */
@@ -96,7 +121,11 @@ async function checkMachineStart(
 ): Promise<Refused | undefined> {
   if (principal.kind === "person") return undefined;
   const pools = new Map((await loadAllPools(store, tenant)).map((pool) => [pool.id, pool]));
-  const requester = { kind: "machine", subject: subjectSchema.parse(principal.subject), name: principal.subject } as const;
+  const requester = {
+    kind: "machine",
+    subject: subjectSchema.parse(principal.subject),
+    name: principal.subject,
+  } as const;
   for (const tool of agent.tools) {
     const refused = checkSatisfiable(policyOf(tool, sha256).stages, requester, agent.owner, pools);
     if (refused !== undefined) return refuse(refused.code, `Tool "${tool.name}": ${refused.detail}`);
@@ -104,7 +133,10 @@ async function checkMachineStart(
   return undefined;
 }
 
-function newRun({ tenant, now, randomBytes }: StartRunParts, { principal, agent, body }: StartRunRequest): Run {
+function newRun(
+  { tenant, now, randomBytes }: StartRunParts,
+  { principal, agent, body }: StartRunRequest,
+): Run {
   const createdAt = epochMillisSchema.parse(now());
   const id: RunId = newRunId(createdAt, randomBytes(10));
   return {

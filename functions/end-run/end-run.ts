@@ -12,12 +12,16 @@ export interface EndRunParts {
 }
 
 /** Sets the final status from the saved ending; a repeat finds it set and changes nothing. */
-export async function endRun({ store, now }: EndRunParts, { tenant, runId, epoch }: ExecutionInput): Promise<void> {
+export async function endRun(
+  { store, now }: EndRunParts,
+  { tenant, runId, epoch }: ExecutionInput,
+): Promise<void> {
   const { value: run, revision } = await loadRunOfEpoch(store, tenant, runId, epoch);
   if (run.status !== "running") return;
   const { ending } = run;
   if (ending === undefined) throw new InvariantBroken(`Run ${runId} is to end but has no ending.`);
   const ended: Run = { ...run, status: ending.status, updatedAt: epochMillisSchema.parse(now()) };
   const { outcome } = await store.write(endRunWrites(ended, revision));
-  if (outcome === "conflict") throw new RunContended(`Run ${runId} changed while it ended; the state is tried again.`);
+  if (outcome === "conflict")
+    throw new RunContended(`Run ${runId} changed while it ended; the state is tried again.`);
 }

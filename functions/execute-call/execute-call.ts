@@ -53,7 +53,13 @@ export async function executeCall(
     case "in-progress":
       throw new ExecutionInProgress(`${callId} is claimed until ${new Date(verdict.until).toISOString()}.`);
     case "receipt-missing":
-      parts.log({ level: "warning", event: "receipt-missing", run: runId, call: callId, requirement: verdict.requirement });
+      parts.log({
+        level: "warning",
+        event: "receipt-missing",
+        run: runId,
+        call: callId,
+        requirement: verdict.requirement,
+      });
       throw new ReceiptMissing(`The decisions on ${verdict.requirement} are not all sealed yet.`);
     default:
       return assertNever(verdict);

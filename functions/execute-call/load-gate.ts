@@ -37,7 +37,8 @@ export async function loadGate(
   ]);
   if (callItem === undefined) throw new InvariantBroken(`${callId} was never opened; nothing runs.`);
   const call = parseItem(callItem, openCallSchema).value;
-  if (call.id !== callId || call.run !== runId) throw new MalformedRecord(`The record of ${callId} is another call's; nothing runs.`);
+  if (call.id !== callId || call.run !== runId)
+    throw new MalformedRecord(`The record of ${callId} is another call's; nothing runs.`);
   const execution = executionItem === undefined ? undefined : parseItem(executionItem, executionSchema);
   const requirements = await loadRequirements(parts, tenant, call);
   const [loadedPools, sealed] = await Promise.all([
@@ -60,9 +61,15 @@ export async function loadGate(
   };
 }
 
-async function loadRequirements({ store }: ExecuteCallParts, tenant: string, call: OpenCall): Promise<Requirement[]> {
+async function loadRequirements(
+  { store }: ExecuteCallParts,
+  tenant: string,
+  call: OpenCall,
+): Promise<Requirement[]> {
   if (call.requirements === 0) return [];
-  const keys = Array.from({ length: call.requirements }, (_, k) => requirementKey(tenant, requirementIdOf(call.id, k + 1)));
+  const keys = Array.from({ length: call.requirements }, (_, k) =>
+    requirementKey(tenant, requirementIdOf(call.id, k + 1)),
+  );
   const items = await store.get(keys);
   return items.map((item) => {
     if (item === undefined) throw new MalformedRecord(`A requirement of ${call.id} is gone; nothing runs.`);
@@ -71,7 +78,9 @@ async function loadRequirements({ store }: ExecuteCallParts, tenant: string, cal
 }
 
 function poolsOfAll(requirements: readonly Requirement[]): readonly string[] {
-  const pools = requirements.flatMap(({ stages }) => stages.flatMap((stage) => (stage.by === "asker" ? [] : stage.by)));
+  const pools = requirements.flatMap(({ stages }) =>
+    stages.flatMap((stage) => (stage.by === "asker" ? [] : stage.by)),
+  );
   return [...new Set(pools)];
 }
 
@@ -82,7 +91,11 @@ async function loadSealedVotes(
   const entries = await Promise.all(requirements.map((requirement) => ledger.entriesOf(requirement.id)));
   const flat = entries.flat();
   const blocks = new Map(
-    await Promise.all([...new Set(flat.map((entry) => entry.block))].map(async (place) => [place, await isWhole(place)] as const)),
+    await Promise.all(
+      [...new Set(flat.map((entry) => entry.block))].map(
+        async (place) => [place, await isWhole(place)] as const,
+      ),
+    ),
   );
   return flat.filter((entry) => blocks.get(entry.block) === true).map(voteOf);
 

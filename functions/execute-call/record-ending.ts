@@ -32,7 +32,14 @@ export async function recordRefusal(
     message: message.slice(0, 4_000),
     finishedAt,
   };
-  const entry = { ...entryOf(gate), id: executedEntry(call.id, attempt), kind: "executed", at: finishedAt, outcome: status, code } as const;
+  const entry = {
+    ...entryOf(gate),
+    id: executedEntry(call.id, attempt),
+    kind: "executed",
+    at: finishedAt,
+    outcome: status,
+    code,
+  } as const;
   await record(parts, gate, refused, entry);
   return status;
 }
@@ -40,10 +47,16 @@ export async function recordRefusal(
 /** The claim ran out without a result: from here on only people say what becomes of the call. */
 export async function recordDoubt(parts: ExecuteCallParts, gate: LoadedGate): Promise<void> {
   const { execution, call } = gate;
-  if (execution?.status !== "running") throw new RunContended(`${call.id} is no longer claimed; it is judged again.`);
+  if (execution?.status !== "running")
+    throw new RunContended(`${call.id} is no longer claimed; it is judged again.`);
   const { leaseUntil: _leaseUntil, ...claim } = execution;
   const since = epochMillisSchema.parse(parts.now());
-  const entry = { ...entryOf(gate), id: inDoubtEntry(call.id, execution.attempt), kind: "in-doubt", at: since } as const;
+  const entry = {
+    ...entryOf(gate),
+    id: inDoubtEntry(call.id, execution.attempt),
+    kind: "in-doubt",
+    at: since,
+  } as const;
   await record(parts, gate, { ...claim, status: "in-doubt", since }, entry);
 }
 
@@ -54,12 +67,18 @@ export async function recordSettlement(
   settled: "happened" | "give-up",
 ): Promise<string> {
   const { execution, call } = gate;
-  if (execution?.status !== "in-doubt") throw new RunContended(`${call.id} is no longer in doubt; it is judged again.`);
+  if (execution?.status !== "in-doubt")
+    throw new RunContended(`${call.id} is no longer in doubt; it is judged again.`);
   const { since: _since, ...claim } = execution;
   const finishedAt = epochMillisSchema.parse(parts.now());
   const ended: Execution =
     settled === "happened"
-      ? { ...claim, status: "succeeded", output: "It ran; a person confirmed that after a crash.", finishedAt }
+      ? {
+          ...claim,
+          status: "succeeded",
+          output: "It ran; a person confirmed that after a crash.",
+          finishedAt,
+        }
       : {
           ...claim,
           status: "failed",
@@ -84,8 +103,14 @@ async function record(
   entry: LedgerEntry,
 ): Promise<void> {
   const { outcome } = await store.write([
-    { action: "put", key: executionKey(run.tenant, run.id, call.id), body: next, expect: executionRevision ?? "absent" },
+    {
+      action: "put",
+      key: executionKey(run.tenant, run.id, call.id),
+      body: next,
+      expect: executionRevision ?? "absent",
+    },
     outboxWrite(entry),
   ]);
-  if (outcome === "conflict") throw new RunContended(`${call.id} changed while its ending was recorded; it is judged again.`);
+  if (outcome === "conflict")
+    throw new RunContended(`${call.id} changed while its ending was recorded; it is judged again.`);
 }

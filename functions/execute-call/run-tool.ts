@@ -64,11 +64,21 @@ async function claim(
     { action: "put", key: executionKey(run.tenant, run.id, call.id), body: execution, expect },
     { action: "check", key: runKey(run.tenant, run.id), expect: gate.runRevision },
     ...checkPools(run.tenant, gate.loadedPools),
-    ...(call.mode === "audit" ? [outboxWrite({ ...entryOf(gate), id: auditCallEntry(call.id, attempt), kind: "audit-call", at: execution.claimedAt })] : []),
+    ...(call.mode === "audit"
+      ? [
+          outboxWrite({
+            ...entryOf(gate),
+            id: auditCallEntry(call.id, attempt),
+            kind: "audit-call",
+            at: execution.claimedAt,
+          }),
+        ]
+      : []),
   ];
   const written = await store.write(actions);
   const revision = written.outcome === "written" ? written.revisions[0] : undefined;
-  if (revision === undefined) throw new RunContended(`${call.id} changed while it was claimed; it is judged again.`);
+  if (revision === undefined)
+    throw new RunContended(`${call.id} changed while it was claimed; it is judged again.`);
   return { execution, revision };
 }
 
@@ -94,7 +104,12 @@ async function run(
   try {
     const output = jsonValueSchema.parse((await tool.run(input, context)) ?? null);
     if (bytesOf(output) > mostContentBytes) {
-      return { ...claimed, status: "failed", message: `It ran, but its result has more than ${mostContentBytes} bytes and was not kept.`, ...finish() };
+      return {
+        ...claimed,
+        status: "failed",
+        message: `It ran, but its result has more than ${mostContentBytes} bytes and was not kept.`,
+        ...finish(),
+      };
     }
     return { ...claimed, status: "succeeded", output, ...finish() };
   } catch (error) {
@@ -122,7 +137,10 @@ async function recordResult(
     at: ended.finishedAt,
     outcome: ended.status,
   };
-  const actions: readonly WriteAction[] = [{ action: "put", key, body: ended, expect: revision }, outboxWrite(entry)];
+  const actions: readonly WriteAction[] = [
+    { action: "put", key, body: ended, expect: revision },
+    outboxWrite(entry),
+  ];
   const outcome = await writeStubbornly(parts, actions);
   if (outcome === "written" || (await isRecorded(parts, key, ended))) return ended.status;
   parts.log({ level: "alarm", event: "result-of-lost-claim", run: run.id, call: call.id });
@@ -145,7 +163,11 @@ async function writeStubbornly(
 /** Whether a try whose answer was lost had taken effect after all. */
 async function isRecorded({ store }: ExecuteCallParts, key: ItemKey, ended: Ended): Promise<boolean> {
   const stored = (await loadRecord(store, key, executionSchema))?.value;
-  return stored?.status === ended.status && stored.attempt === ended.attempt && stored.finishedAt === ended.finishedAt;
+  return (
+    stored?.status === ended.status &&
+    stored.attempt === ended.attempt &&
+    stored.finishedAt === ended.finishedAt
+  );
 }
 
 /** What every ledger entry about an execution says. */

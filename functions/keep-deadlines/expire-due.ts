@@ -7,7 +7,11 @@ import type { Log, Now } from "../../shared/ports/functions.ts";
 import type { ItemKey, Store } from "../../shared/ports/store.ts";
 import { idOfListRow, lists, sortableTime } from "../../shared/records/keys.ts";
 import { outboxWrite } from "../../shared/records/outbox.ts";
-import { entryOf, loadRequirement, replaceRequirementWrites } from "../../shared/records/requirement-records.ts";
+import {
+  entryOf,
+  loadRequirement,
+  replaceRequirementWrites,
+} from "../../shared/records/requirement-records.ts";
 
 export interface ExpireParts {
   readonly tenant: string;
@@ -46,7 +50,8 @@ export async function expireDue(parts: ExpireParts, deadlineAt: number): Promise
       limit: pageSize,
       ...(after === undefined ? {} : { after }),
     });
-    for (const { key } of page.items) await passOverBroken(parts, "requirement-not-expired", () => expire(parts, key));
+    for (const { key } of page.items)
+      await passOverBroken(parts, "requirement-not-expired", () => expire(parts, key));
     after = page.items.at(-1)?.key.sort;
     if (!page.more) return;
   }
@@ -66,5 +71,6 @@ async function expire({ store, tenant, now, log }: ExpireParts, row: ItemKey): P
     ...replaceRequirementWrites(loaded.value, after, loaded.revision),
     outboxWrite({ ...entryOf(after), id: expiredEntry(id), kind: "expired", at, actor }),
   ]);
-  if (outcome === "written") log({ level: "info", event: "requirement-expired", run: after.run, requirement: id });
+  if (outcome === "written")
+    log({ level: "info", event: "requirement-expired", run: after.run, requirement: id });
 }

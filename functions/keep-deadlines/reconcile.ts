@@ -8,7 +8,14 @@ import type { JsonValue } from "../../shared/ledger/json-value.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
 import type { StateMachine } from "../../shared/ports/state-machine.ts";
 import type { Item, TableName } from "../../shared/ports/store.ts";
-import { idOfListRow, lists, outboxPartition, outboxShards, sortableTime, tokenKey } from "../../shared/records/keys.ts";
+import {
+  idOfListRow,
+  lists,
+  outboxPartition,
+  outboxShards,
+  sortableTime,
+  tokenKey,
+} from "../../shared/records/keys.ts";
 import { loadRecord } from "../../shared/records/loaded.ts";
 import { loadRun, loadRunState } from "../../shared/records/run-records.ts";
 import { entrySources, ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
@@ -80,7 +87,8 @@ async function sealLeftovers(
       log({ level: "alarm", event: "outbox-without-entry", count: missing.length });
       await parts.sealAgain(missing);
     }
-    const known = missing[0] === undefined ? page.items.at(-1) : page.items[page.items.indexOf(missing[0]) - 1];
+    const known =
+      missing[0] === undefined ? page.items.at(-1) : page.items[page.items.indexOf(missing[0]) - 1];
     if (isWhole && known !== undefined) await writeCursor(parts, name, known.key.sort);
     // The cursor stays before the first row that may still be missing, the sweep goes on behind it.
     isWhole &&= missing.length === 0;
@@ -99,7 +107,11 @@ async function findMissing(
     rows.map(async ({ body }) => {
       const entry = ledgerEntrySchema.safeParse(body);
       if (entry.success && entrySources[entry.data.kind] === table) return ledger.find(entry.data.id);
-      log({ level: "alarm", event: "outbox-row-unsealable", code: entry.success ? "wrong-source" : "malformed" });
+      log({
+        level: "alarm",
+        event: "outbox-row-unsealable",
+        code: entry.success ? "wrong-source" : "malformed",
+      });
       return "unsealable" as const;
     }),
   );
@@ -179,7 +191,9 @@ async function readCursor({ store, tenant }: ReconcileParts, name: string): Prom
 }
 
 async function writeCursor({ store, tenant }: ReconcileParts, name: string, after: string): Promise<void> {
-  await store.write([{ action: "put", key: cursorKey(tenant, name), body: { v: 1, after }, expect: "anything" }]);
+  await store.write([
+    { action: "put", key: cursorKey(tenant, name), body: { v: 1, after }, expect: "anything" },
+  ]);
 }
 
 /** The event that `adopt-runs` takes, as EventBridge would send it. */

@@ -37,5 +37,7 @@ export async function storeToken(
     const { outcome } = await store.write([{ action: "put", key, body: next, expect }]);
     if (outcome === "written") return;
   }
-  throw new RunContended(`The token of ${requirementId} was contended ${tries} times; the state is tried again.`);
+  throw new RunContended(
+    `The token of ${requirementId} was contended ${tries} times; the state is tried again.`,
+  );
 }

@@ -13,7 +13,11 @@ import { decidedBy, decisionKey, listKey } from "../../shared/records/keys.ts";
 import type { Loaded } from "../../shared/records/loaded.ts";
 import { outboxWrite } from "../../shared/records/outbox.ts";
 import { checkPools } from "../../shared/records/pool-records.ts";
-import { entryOf, loadRequirement, replaceRequirementWrites } from "../../shared/records/requirement-records.ts";
+import {
+  entryOf,
+  loadRequirement,
+  replaceRequirementWrites,
+} from "../../shared/records/requirement-records.ts";
 import { put } from "../../shared/records/run-records.ts";
 import { recordRefused } from "./record-refused.ts";
 
@@ -28,7 +32,9 @@ export interface RecordVoteRequest {
   readonly principal: Principal;
   readonly requirementId: RequirementId;
   readonly proposal: Proposal;
-  readonly idempotency?: { readonly key: string; readonly route: string; readonly bodyHash: string } | undefined;
+  readonly idempotency?:
+    | { readonly key: string; readonly route: string; readonly bodyHash: string }
+    | undefined;
 }
 
 export type Recorded = { readonly outcome: "decided"; readonly requirement: Requirement };
@@ -41,7 +47,10 @@ const tries = 100;
  * outbox row, the requirement under the revision that was judged, and the pools that made the person eligible; whoever
  * is beaten to it is judged again on what stands then.
  */
-export async function recordVote(parts: RecordVoteParts, request: RecordVoteRequest): Promise<Recorded | Refused> {
+export async function recordVote(
+  parts: RecordVoteParts,
+  request: RecordVoteRequest,
+): Promise<Recorded | Refused> {
   const { store, tenant, now } = parts;
   const idempotency = idempotencyOf(parts, request);
   for (let attempt = 0; attempt < tries; attempt += 1) {
@@ -49,7 +58,8 @@ export async function recordVote(parts: RecordVoteParts, request: RecordVoteRequ
     if (loaded === undefined) return refuseUnknown(request);
     const { decider, pools } = await loadDecider(store, tenant, request.principal);
     const isVisible = maySeeRequirement(decider, loaded.value);
-    const recalled = idempotency === undefined || !isVisible ? undefined : await recall(store, idempotency, now());
+    const recalled =
+      idempotency === undefined || !isVisible ? undefined : await recall(store, idempotency, now());
     if (recalled?.outcome === "known") return { outcome: "decided", requirement: loaded.value };
     const at = now();
     const verdict =
@@ -65,10 +75,14 @@ export async function recordVote(parts: RecordVoteParts, request: RecordVoteRequ
         ? []
         : [rememberWrite(idempotency, loaded.value.id, recalled.expect, at)]),
     ];
-    if ((await store.write(writes)).outcome === "written") return { outcome: "decided", requirement: verdict.requirement };
+    if ((await store.write(writes)).outcome === "written")
+      return { outcome: "decided", requirement: verdict.requirement };
   }
   parts.log({ level: "alarm", event: "vote-contended", requirement: request.requirementId });
-  return refuse("check_failed", `Requirement ${request.requirementId} is changing too fast; read it again and retry.`);
+  return refuse(
+    "check_failed",
+    `Requirement ${request.requirementId} is changing too fast; read it again and retry.`,
+  );
 }
 
 /** Nothing stands there that the attempt could be recorded with. */

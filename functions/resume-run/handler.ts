@@ -12,7 +12,11 @@ export function createHandler(parts: ReleaseParts) {
     const failed: string[] = [];
     for (const { sequence, body } of records) {
       const { entries } = blockSchema.parse(body);
-      const requirements = new Map(entries.flatMap(({ tenant, requirement }) => requirement === undefined ? [] : [[requirement, tenant]]));
+      const requirements = new Map(
+        entries.flatMap(({ tenant, requirement }) =>
+          requirement === undefined ? [] : [[requirement, tenant]],
+        ),
+      );
       for (const [requirement, tenant] of requirements) {
         const released = await releaseRequirement(parts, tenant, requirementIdSchema.parse(requirement));
         if (released === "try-again") failed.push(sequence);

@@ -36,7 +36,8 @@ export async function listRuns(
     // Whether a running run is paused takes more than the run itself.
     (status === undefined || run.status === (status === "paused" ? "running" : status));
   const show = async (run: Run | undefined): Promise<RunView | undefined> => {
-    const state = run !== undefined && isWanted(run) ? await loadRunAtLastTurn(store, tenant, run.id) : undefined;
+    const state =
+      run !== undefined && isWanted(run) ? await loadRunAtLastTurn(store, tenant, run.id) : undefined;
     const view = state === undefined ? undefined : showRun(state, decider);
     return status === undefined || view?.status === status ? view : undefined;
   };

@@ -81,7 +81,8 @@ export const operations: { readonly [Route in RouteName]: Operation } = {
   },
   "GET /runs/:run": {
     id: "readRun",
-    summary: "A run; `wait` answers when its status changes or is not the one `seen`, at most that many seconds later.",
+    summary:
+      "A run; `wait` answers when its status changes or is not the one `seen`, at most that many seconds later.",
     query: runQuerySchema,
     ...runAnswer,
     codes: ["not_found", "invalid_input"],

@@ -47,7 +47,9 @@ export function approvalOf(turn: Turn, { tool, input, call }: PlannedOpening, op
     stages: openStages(stages),
     ...(agent.owner === undefined ? {} : { owner: subjectSchema.parse(agent.owner) }),
     createdAt,
-    expiresAt: epochMillisSchema.parse(createdAt + 1_000 * Math.min(...stages.map((stage) => stage.expiresInSeconds))),
+    expiresAt: epochMillisSchema.parse(
+      createdAt + 1_000 * Math.min(...stages.map((stage) => stage.expiresInSeconds)),
+    ),
   };
 }
 
@@ -84,7 +86,10 @@ export function reconcileOf(
     ...covered,
     kind: "reconcile",
     digest: digestOf(covered, sha256),
-    effect: `Say whether this happened, because its run was cut off: ${approval?.effect ?? open.tool}`.slice(0, longestEffect),
+    effect: `Say whether this happened, because its run was cut off: ${approval?.effect ?? open.tool}`.slice(
+      0,
+      longestEffect,
+    ),
     reversible: approval?.reversible ?? false,
     risk: { level: "high", reasons: ["The call may already have had its effect."] },
     rule: `${open.tool} was interrupted while it ran and must not run twice unasked.`,
@@ -117,7 +122,20 @@ type Covered = Pick<
 function digestOf(covered: Covered, sha256: Sha256): Requirement["digest"] {
   const { tenant, run, id, version, agent, tool, toolVersion, input, policyHash } = covered;
   const digest = actionDigest(
-    { v: 1, tenant, run, requirement: id, version, agent, tool, toolVersion, input, previewHash: null, facts: null, policyHash },
+    {
+      v: 1,
+      tenant,
+      run,
+      requirement: id,
+      version,
+      agent,
+      tool,
+      toolVersion,
+      input,
+      previewHash: null,
+      facts: null,
+      policyHash,
+    },
     sha256,
   );
   if (!digest.ok) throw new InvariantBroken(`${id} has no canonical JSON: ${digest.message}`);

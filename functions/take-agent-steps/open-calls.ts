@@ -15,7 +15,10 @@ import { saveStep, type Turn, writeOrReload } from "./turn.ts";
  * ids follow from the call's place, so a retried opening finds its own. A call whose policy nobody could satisfy goes
  * back to the model with the reason.
  */
-export async function openCalls(turn: Turn, openings: readonly PlannedOpening[]): Promise<Ending | undefined> {
+export async function openCalls(
+  turn: Turn,
+  openings: readonly PlannedOpening[],
+): Promise<Ending | undefined> {
   for (const opening of openings) {
     const before = turn.state;
     await openCall(turn, opening);
@@ -34,7 +37,11 @@ async function openCall(turn: Turn, opening: PlannedOpening): Promise<void> {
   const unsatisfiable = checkSatisfiable(stages, run.requester, turn.agent.owner, poolMap(pools));
   if (unsatisfiable !== undefined) {
     parts.log({ level: "warning", event: "unsatisfiable-policy", run: run.id, call: call.id });
-    return saveRefusal(turn, { call: call.id, status: "refused", content: `Refused: ${unsatisfiable.detail}` });
+    return saveRefusal(turn, {
+      call: call.id,
+      status: "refused",
+      content: `Refused: ${unsatisfiable.detail}`,
+    });
   }
   const open = openCallOf(turn, opening);
   const requirement = opening.mode === "people" ? approvalOf(turn, opening, open) : undefined;
@@ -53,7 +60,10 @@ async function openCall(turn: Turn, opening: PlannedOpening): Promise<void> {
   };
 }
 
-function openCallOf({ parts, state }: Turn, { call, tool, input, inputDigest, mode }: PlannedOpening): OpenCall {
+function openCallOf(
+  { parts, state }: Turn,
+  { call, tool, input, inputDigest, mode }: PlannedOpening,
+): OpenCall {
   const base = {
     v: 1,
     id: call.id,

@@ -41,11 +41,21 @@ export async function prepareRequirement(
     ...createRequirementWrites(question),
     { action: "check", key: runKey(state.run.tenant, state.run.id), expect: state.revision },
   ]);
-  if (outcome === "conflict") throw new RunContended(`${callId} changed while it was prepared; it is read again.`);
-  parts.log({ level: "alarm", event: "call-in-doubt", run: state.run.id, call: callId, requirement: question.id });
+  if (outcome === "conflict")
+    throw new RunContended(`${callId} changed while it was prepared; it is read again.`);
+  parts.log({
+    level: "alarm",
+    event: "call-in-doubt",
+    run: state.run.id,
+    call: callId,
+    requirement: question.id,
+  });
   return { outcome: "calls", calls: [handed(next)] };
 }
 
-function inputOf(approval: Requirement | undefined, input: Requirement["input"] | undefined): Requirement["input"] {
+function inputOf(
+  approval: Requirement | undefined,
+  input: Requirement["input"] | undefined,
+): Requirement["input"] {
   return approval?.input ?? input ?? null;
 }

@@ -50,7 +50,10 @@ export async function saveStep(turn: Turn, step: Step): Promise<"written" | "rel
  * Writes, or reads again what is saved when somebody else wrote first: `turn.state` is then the new truth, and the loop
  * goes on from it. A later epoch throws `StaleEpoch`.
  */
-export async function writeOrReload(turn: Turn, actions: readonly WriteAction[]): Promise<"written" | "reloaded"> {
+export async function writeOrReload(
+  turn: Turn,
+  actions: readonly WriteAction[],
+): Promise<"written" | "reloaded"> {
   const { outcome } = await turn.parts.store.write(actions);
   if (outcome === "written") return "written";
   const { tenant, id, epoch } = turn.state.run;

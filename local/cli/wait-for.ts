@@ -43,7 +43,8 @@ export async function waitForRun(
   while (!isEnough(answer.value)) {
     const left = Math.ceil((deadline - performance.now()) / 1_000);
     if (left <= 0) break;
-    answer = await api.get(`/runs/${id}?wait=${Math.min(left, longestWaitSeconds)}`, runViewSchema);
+    const wait = Math.min(left, longestWaitSeconds);
+    answer = await api.get(`/runs/${id}?wait=${wait}&seen=${answer.value.status}`, runViewSchema);
     // A server that answers at once without news is not asked in a tight loop.
     if (!isEnough(answer.value)) await sleep(firstPauseMs);
   }

@@ -31,7 +31,9 @@ const defaultBudget: AgentBudget = { modelCalls: 250, tokens: 2_000_000, activeS
 /** Declares an agent; throws at start-up for a bad name or two tools of one name. */
 export function defineAgent(definition: AgentDefinition): Agent {
   if (!/^[a-z][a-z0-9-]{0,62}$/.test(definition.name)) {
-    throw new Error(`Agent name "${definition.name}" is not usable: take a-z, 0-9 and hyphen, 63 characters at most.`);
+    throw new Error(
+      `Agent name "${definition.name}" is not usable: take a-z, 0-9 and hyphen, 63 characters at most.`,
+    );
   }
   const tools = new Map<string, Tool>();
   for (const tool of definition.tools) {

@@ -9,7 +9,11 @@ export type ConversationMessage =
   | {
       readonly role: "assistant";
       readonly content: string | null;
-      readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
+      readonly toolCalls: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly arguments: string;
+      }[];
     }
   | { readonly role: "tool"; readonly toolCallId: string; readonly content: string };
 
@@ -18,7 +22,11 @@ export function conversationOf(state: RunState, agent: Agent): readonly Conversa
   const answers = answersOf(state);
   const turns = state.steps.flatMap((step): readonly ConversationMessage[] => {
     if (step.kind !== "model") return [];
-    const toolCalls = step.calls.map((call) => ({ id: call.modelId, name: call.name, arguments: call.arguments }));
+    const toolCalls = step.calls.map((call) => ({
+      id: call.modelId,
+      name: call.name,
+      arguments: call.arguments,
+    }));
     return [
       { role: "assistant", content: step.content, toolCalls },
       ...step.calls.map((call): ConversationMessage => {
@@ -27,7 +35,11 @@ export function conversationOf(state: RunState, agent: Agent): readonly Conversa
       }),
     ];
   });
-  return [{ role: "system", content: agent.instructions }, { role: "user", content: state.run.input }, ...turns];
+  return [
+    { role: "system", content: agent.instructions },
+    { role: "user", content: state.run.input },
+    ...turns,
+  ];
 }
 
 function answersOf({ steps, executions }: RunState): ReadonlyMap<CallId, string> {

@@ -60,9 +60,17 @@ export function decide(
   const refused = firstRefusal({ requirement, proposal, decider, now });
   if (refused !== undefined) return refused;
   const open = openStage(requirement);
-  if (open === undefined || proposal.outcome !== "read" || decider.kind !== "person" || !isAnswer(proposal.decision)) {
+  if (
+    open === undefined ||
+    proposal.outcome !== "read" ||
+    decider.kind !== "person" ||
+    !isAnswer(proposal.decision)
+  ) {
     // The guards above leave nothing of the kind; were one of them gone, this is still not an approval.
-    return refuse("check_failed", `Requirement ${requirement.id} could not be judged; try again, or ask an admin.`);
+    return refuse(
+      "check_failed",
+      `Requirement ${requirement.id} could not be judged; try again, or ask an admin.`,
+    );
   }
   const vote: Vote = {
     by: subjectSchema.parse(decider.subject),
@@ -76,7 +84,11 @@ export function decide(
 }
 
 /** Whether the person could answer the requirement now, whatever the answer: the same guards, without the answer's own. */
-export function judgeEligibility(requirement: Requirement, decider: Decider, now: number): Refused | undefined {
+export function judgeEligibility(
+  requirement: Requirement,
+  decider: Decider,
+  now: number,
+): Refused | undefined {
   const proposal: Proposal = {
     outcome: "read",
     decision: allowedAnswers[requirement.kind][0],
@@ -96,12 +108,13 @@ function firstRefusal(given: Case): Refused | undefined {
 }
 
 /** Machine tokens may start runs; they never decide (docs/threat-model.md, "an agent gains approver power"). */
-const refuseMachines: Guard = ({ decider }) =>
-  decider.kind === "machine" ? refuseMachine() : undefined;
+const refuseMachines: Guard = ({ decider }) => (decider.kind === "machine" ? refuseMachine() : undefined);
 
 /** What somebody may not see does not exist for them (docs/threat-model.md, "tenants and names"; "forwarded link"). */
 const refuseStrangers: Guard = ({ requirement, decider }) =>
-  maySeeRequirement(decider, requirement) ? undefined : refuse("not_found", `Requirement ${requirement.id} was not found.`);
+  maySeeRequirement(decider, requirement)
+    ? undefined
+    : refuse("not_found", `Requirement ${requirement.id} was not found.`);
 
 const refuseUnreadable: Guard = ({ proposal }) =>
   proposal.outcome === "unreadable" ? refuse("invalid_input", proposal.detail) : undefined;
@@ -111,7 +124,10 @@ const refuseExpired: Guard = ({ requirement, now }) => {
   const isOver = requirement.status === "pending" && now >= requirement.expiresAt;
   if (requirement.status !== "expired" && !isOver) return undefined;
   const at = new Date(requirement.expiresAt).toISOString();
-  return refuse("expired", `Requirement ${requirement.id} expired at ${at}; start a new request from the run.`);
+  return refuse(
+    "expired",
+    `Requirement ${requirement.id} expired at ${at}; start a new request from the run.`,
+  );
 };
 
 const refuseCancelled: Guard = ({ requirement }) =>
@@ -123,7 +139,10 @@ const refuseCancelled: Guard = ({ requirement }) =>
 const refuseDecided: Guard = ({ requirement }) =>
   requirement.status === "pending"
     ? undefined
-    : refuse("already_decided", `Requirement ${requirement.id} is already ${requirement.status}; nothing was changed.`);
+    : refuse(
+        "already_decided",
+        `Requirement ${requirement.id} is already ${requirement.status}; nothing was changed.`,
+      );
 
 /** The decision quotes the digest of what was shown (docs/threat-model.md, rule 3). */
 const refuseStaleDigest: Guard = ({ requirement, proposal }) =>
@@ -138,14 +157,20 @@ const refuseStaleDigest: Guard = ({ requirement, proposal }) =>
 const refuseEarlyVotes: Guard = ({ requirement, decider }) => {
   const open = openStage(requirement);
   if (open === undefined) {
-    return refuse("stage_not_open", `Requirement ${requirement.id} has no open stage: ask an admin to look at it.`);
+    return refuse(
+      "stage_not_open",
+      `Requirement ${requirement.id} has no open stage: ask an admin to look at it.`,
+    );
   }
   if (sitsIn(decider, open.stage.by, requirement)) return undefined;
   const waits = requirement.stages.some(
     (stage) => stage.status === "waiting" && sitsIn(decider, stage.by, requirement),
   );
   return waits
-    ? refuse("stage_not_open", `Stage ${open.index + 1} of ${requirement.id} comes first: ${nameOf(open.stage)} has to answer it.`)
+    ? refuse(
+        "stage_not_open",
+        `Stage ${open.index + 1} of ${requirement.id} comes first: ${nameOf(open.stage)} has to answer it.`,
+      )
     : undefined;
 };
 
@@ -164,22 +189,32 @@ const refuseIneligible: Guard = ({ requirement, decider }) => {
   const open = openStage(requirement);
   if (open !== undefined && sitsIn(decider, open.stage.by, requirement)) return undefined;
   const who = open === undefined ? "nobody" : nameOf(open.stage);
-  return refuse("not_eligible", `${decider.subject} may see ${requirement.id} but not decide it: it waits for ${who}.`);
+  return refuse(
+    "not_eligible",
+    `${decider.subject} may see ${requirement.id} but not decide it: it waits for ${who}.`,
+  );
 };
 
 /** One human, one vote, in all stages and channels (docs/threat-model.md, rule 6; "races, lost or doubled resume"). */
 const refuseSecondVotes: Guard = ({ requirement, decider }) =>
   requirement.stages.some((stage) => stage.votes.some((vote) => vote.by === decider.subject))
-    ? refuse("duplicate_vote", `${decider.subject} has already voted on ${requirement.id}; it needs another person.`)
+    ? refuse(
+        "duplicate_vote",
+        `${decider.subject} has already voted on ${requirement.id}; it needs another person.`,
+      )
     : undefined;
 
 /** Policy may add to what people can answer, never to what an answer means (docs/threat-model.md, rule 8). */
 const refuseUnknownDecisions: Guard = ({ requirement, proposal }) => {
   if (proposal.outcome !== "read") return undefined;
   const allowed = allowedAnswers[requirement.kind];
-  if (isAnswer(proposal.decision) && allowed.includes(proposal.decision) && !proposal.asksForMore) return undefined;
+  if (isAnswer(proposal.decision) && allowed.includes(proposal.decision) && !proposal.asksForMore)
+    return undefined;
   const what = proposal.asksForMore ? "remember and stop are" : `"${proposal.decision}" is`;
-  return refuse("decision_not_allowed", `${what} not possible on ${requirement.id}: answer ${allowed.join(" or ")}.`);
+  return refuse(
+    "decision_not_allowed",
+    `${what} not possible on ${requirement.id}: answer ${allowed.join(" or ")}.`,
+  );
 };
 
 const guards: readonly Guard[] = [
@@ -266,6 +301,8 @@ function closed(requirement: Requirement, last: Vote, settledAs: StageVerdict["s
     ...requirement,
     closedAt: last.at,
     ...(settledAs === undefined ? {} : { settledAs }),
-    awaitedEntries: stages.flatMap((stage, index) => stage.votes.map((vote) => voteEntry(id, version, index, vote.by))),
+    awaitedEntries: stages.flatMap((stage, index) =>
+      stage.votes.map((vote) => voteEntry(id, version, index, vote.by)),
+    ),
   };
 }

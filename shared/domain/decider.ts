@@ -38,7 +38,8 @@ export function madeIt(subject: string, requirement: Requirement): boolean {
 
 /** The asker, members of a pool of any stage, and the auditor; a machine client sees what its own runs wait for. */
 export function maySeeRequirement(decider: Decider, requirement: Requirement): boolean {
-  if (requirement.requester.kind === decider.kind && requirement.requester.subject === decider.subject) return true;
+  if (requirement.requester.kind === decider.kind && requirement.requester.subject === decider.subject)
+    return true;
   if (decider.kind === "machine") return false;
   if (decider.isAuditor) return true;
   return requirement.stages.some((stage) => stage.by !== "asker" && sitsIn(decider, stage.by, requirement));

@@ -6,7 +6,12 @@ export function requestedEntry(requirement: RequirementId, version: number): str
   return `requested|${requirement}|v${version}`;
 }
 
-export function voteEntry(requirement: RequirementId, version: number, stage: number, subject: string): string {
+export function voteEntry(
+  requirement: RequirementId,
+  version: number,
+  stage: number,
+  subject: string,
+): string {
   return `vote|${requirement}|v${version}|s${stage}|${subject}`;
 }
 
@@ -27,7 +32,12 @@ export function runCancelledEntry(run: RunId): string {
 }
 
 /** `hour` counts from 1970: one refusal per person, code and hour is recorded, so nobody floods the log. */
-export function refusedEntry(requirement: RequirementId, subject: string, code: string, hour: number): string {
+export function refusedEntry(
+  requirement: RequirementId,
+  subject: string,
+  code: string,
+  hour: number,
+): string {
   return `refused|${requirement}|${subject}|${code}|h${hour}`;
 }
 

@@ -59,10 +59,16 @@ export function gateOf(tool: string, declaration: GateDeclaration): Gate {
   }
   if (readOnly) return { mode: "none" };
   if (declaration.externalExecution === true) {
-    return { mode: "refused", reason: `${tool} is done by an outside system, which this version cannot wait for yet.` };
+    return {
+      mode: "refused",
+      reason: `${tool} is done by an outside system, which this version cannot wait for yet.`,
+    };
   }
   if (declaration.requiresUserInput !== undefined) {
-    return { mode: "refused", reason: `${tool} needs answers from a person, which this version cannot collect yet.` };
+    return {
+      mode: "refused",
+      reason: `${tool} needs answers from a person, which this version cannot collect yet.`,
+    };
   }
   return peopleOrAudit(tool, requiresConfirmation, approval);
 }
@@ -89,11 +95,15 @@ function peopleOrAudit(tool: string, requiresConfirmation: boolean, approval: Ap
 function signOffOf(tool: string, approval: Extract<Approval, { type: "required" }>): StageRule {
   const { pool, approvals = 1, rejections = 1 } = approval;
   if (!/^[a-z][a-z0-9-]{0,62}$/.test(pool)) {
-    throw new Error(`Tool "${tool}" names the pool "${pool}": take a-z, 0-9 and hyphen, 63 characters at most.`);
+    throw new Error(
+      `Tool "${tool}" names the pool "${pool}": take a-z, 0-9 and hyphen, 63 characters at most.`,
+    );
   }
   for (const [what, count] of Object.entries({ approvals, rejections })) {
     if (!Number.isInteger(count) || count < 1 || count > mostApprovals) {
-      throw new Error(`Tool "${tool}" asks for ${count} ${what}: take a whole number from 1 to ${mostApprovals}.`);
+      throw new Error(
+        `Tool "${tool}" asks for ${count} ${what}: take a whole number from 1 to ${mostApprovals}.`,
+      );
     }
   }
   return { by: [pool], approvals, rejections, expiresInSeconds: defaultExpirySeconds };

@@ -75,12 +75,16 @@ const jsonObjectSchema = z.record(z.string(), jsonValueSchema);
  */
 export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
   if (!/^[a-z][a-z0-9_]{0,63}$/.test(definition.name)) {
-    throw new Error(`Tool name "${definition.name}" is not usable: take a-z, 0-9 and underscore, 64 characters at most.`);
+    throw new Error(
+      `Tool name "${definition.name}" is not usable: take a-z, 0-9 and underscore, 64 characters at most.`,
+    );
   }
   const gate = gateOf(definition.name, definition);
   const { effect } = definition;
   if (gate.mode === "people" && effect === undefined) {
-    throw new Error(`Tool "${definition.name}" asks people but has no effect: add effect: (input) => "one sentence".`);
+    throw new Error(
+      `Tool "${definition.name}" asks people but has no effect: add effect: (input) => "one sentence".`,
+    );
   }
   const read = (input: JsonValue) => definition.input.safeParse(input);
   return {

@@ -32,7 +32,10 @@ export const transitions = {
 } as const satisfies Record<RequirementStatus, Partial<Record<RequirementEvent, RequirementStatus>>>;
 
 /** The status after the event, or `undefined` when the event cannot happen in this status. */
-export function nextStatus(status: RequirementStatus, event: RequirementEvent): RequirementStatus | undefined {
+export function nextStatus(
+  status: RequirementStatus,
+  event: RequirementEvent,
+): RequirementStatus | undefined {
   const ways: Partial<Record<RequirementEvent, RequirementStatus>> = transitions[status];
   return ways[event];
 }

@@ -26,7 +26,8 @@ export function createAgentTables(store: Store, tenant: string, agent: string): 
   const expectationOf = (expect: string) => {
     if (expect === "absent") return "absent" as const;
     const revision = revisions.get(z.parse(revisionSchema, expect));
-    if (revision === undefined) throw new Error("That version was not read from these tables: read the row first.");
+    if (revision === undefined)
+      throw new Error("That version was not read from these tables: read the row first.");
     return revision;
   };
   return {

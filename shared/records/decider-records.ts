@@ -22,7 +22,8 @@ export async function loadDecider(
   const page = await store.query({ table, partition, order: "ascending", limit: mostPools });
   const all = page.items.map((item) => parseItem(item, poolSchema));
   const pools = new Map(all.map((pool) => [pool.value.id, pool]));
-  if (principal.kind === "machine") return { decider: { kind: "machine", subject: principal.subject }, pools };
+  if (principal.kind === "machine")
+    return { decider: { kind: "machine", subject: principal.subject }, pools };
   const memberOf = all.filter((pool) => pool.value.members.some((member) => member === principal.subject));
   const { subject, groups, authenticatedAt } = principal;
   const name = shownName(principal.name);

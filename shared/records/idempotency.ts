@@ -42,7 +42,10 @@ export async function recall(
   // Clean-up may lag by days, so a key that has run out still stands there and is replaced.
   if (known.value.until <= now) return { outcome: "new", expect: known.revision };
   if (known.value.bodyHash === request.bodyHash) return { outcome: "known", result: known.value.result };
-  return refuse("idempotency_conflict", "This Idempotency-Key came with another body before: take a new key.");
+  return refuse(
+    "idempotency_conflict",
+    "This Idempotency-Key came with another body before: take a new key.",
+  );
 }
 
 /** Remembers the key in the transaction of its effect, so that both stand or neither does. */

@@ -1,9 +1,4 @@
-import {
-  type CallId,
-  type RequirementId,
-  type RunId,
-  runOfRequirement,
-} from "../domain/ids.ts";
+import { type CallId, type RequirementId, type RunId, runOfRequirement } from "../domain/ids.ts";
 import type { ItemKey, TableName } from "../ports/store.ts";
 import { outboxPrefix } from "../wiring.ts";
 
@@ -24,7 +19,11 @@ export function runKey(tenant: string, run: RunId): ItemKey {
 
 /** `place` counts the run's steps from 1. */
 export function stepKey(tenant: string, run: RunId, place: number): ItemKey {
-  return { table: "work", partition: runPartition(tenant, run), sort: `step#${String(place).padStart(6, "0")}` };
+  return {
+    table: "work",
+    partition: runPartition(tenant, run),
+    sort: `step#${String(place).padStart(6, "0")}`,
+  };
 }
 
 export function callKey(tenant: string, run: RunId, call: CallId): ItemKey {
@@ -52,7 +51,12 @@ export function decisionPartition(tenant: string, requirement: RequirementId): s
 }
 
 /** One human, one vote, over all stages of a version: the stage is not part of the key. */
-export function decisionKey(tenant: string, requirement: RequirementId, version: number, subject: string): ItemKey {
+export function decisionKey(
+  tenant: string,
+  requirement: RequirementId,
+  version: number,
+  subject: string,
+): ItemKey {
   return {
     table: "decisions",
     partition: decisionPartition(tenant, requirement),
@@ -122,7 +126,13 @@ export function outboxPartition(tenant: string, shard: string): string {
   return `${outboxPrefix}${tenant}#${shard}`;
 }
 
-export function outboxKey(table: TableName, tenant: string, run: string, at: number, entryId: string): ItemKey {
+export function outboxKey(
+  table: TableName,
+  tenant: string,
+  run: string,
+  at: number,
+  entryId: string,
+): ItemKey {
   const shard = outboxShards[run.charCodeAt(run.length - 1) % outboxShards.length] ?? "0";
   return { table, partition: outboxPartition(tenant, shard), sort: `${sortableTime(at)}#${entryId}` };
 }

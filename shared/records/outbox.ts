@@ -11,7 +11,9 @@ export function outboxWrite(entry: LedgerEntry): WriteAction {
   const parsed = ledgerEntrySchema.safeParse(entry);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new InvariantBroken(`A ledger entry of kind ${entry.kind} is malformed at "${issue?.path.join(".") ?? ""}".`);
+    throw new InvariantBroken(
+      `A ledger entry of kind ${entry.kind} is malformed at "${issue?.path.join(".") ?? ""}".`,
+    );
   }
   const table = entrySources[entry.kind];
   return {

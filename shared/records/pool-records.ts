@@ -24,7 +24,11 @@ export async function loadAllPools(store: Store, tenant: string): Promise<readon
 
 /** Holds a transaction to the pools that were read: a change of membership in between is a conflict. */
 export function checkPools(tenant: string, pools: ReadonlyMap<string, Loaded<Pool>>): readonly WriteAction[] {
-  return [...pools].map(([id, { revision }]) => ({ action: "check", key: poolKey(tenant, id), expect: revision }));
+  return [...pools].map(([id, { revision }]) => ({
+    action: "check",
+    key: poolKey(tenant, id),
+    expect: revision,
+  }));
 }
 
 export function poolMap(pools: ReadonlyMap<string, Loaded<Pool>>): ReadonlyMap<string, Pool> {

@@ -1,5 +1,11 @@
 import * as z from "zod/mini";
-import { callIdSchema, requirementIdSchema, runIdSchema, taskTokenSchema, tenantSchema } from "../domain/ids.ts";
+import {
+  callIdSchema,
+  requirementIdSchema,
+  runIdSchema,
+  taskTokenSchema,
+  tenantSchema,
+} from "../domain/ids.ts";
 
 // What the state machine hands to its functions and gets from them: ids, never content.
 

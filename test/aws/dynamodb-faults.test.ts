@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
 import { createDynamoLedgerStore } from "../../shared/adapters/aws/dynamodb-ledger-store.ts";
 import { createDynamoStore } from "../../shared/adapters/aws/dynamodb-store.ts";
 import { InvariantBroken, StoreUnavailable, TableNotGranted } from "../../shared/domain/errors.ts";
@@ -7,6 +8,8 @@ import { makeBlock, makeEntry } from "../contract/block-builders.ts";
 import { freshKey, put, read } from "../contract/store-builders.ts";
 import { connect, createTable } from "./dynamodb-tables.ts";
 import { type Judge, refuse, startFaultyProxy } from "./faulty-proxy.ts";
+
+const batchSchema = z.looseObject({ RequestItems: z.record(z.string(), z.unknown()) });
 
 const client = connect();
 const tableName = createTable(client, "faults");
@@ -58,6 +61,14 @@ describe("a DynamoDB whose answer is lost", () => {
     const repeated = store.write([{ action: "put", key, body: { n: 2 }, expect: "absent" }]);
     await expect(repeated).rejects.toBeInstanceOf(StoreUnavailable);
     expect((await read(honest, key))?.revision).toBe(first);
+  });
+
+  test("each time leaves the outcome open, whatever was written", async () => {
+    const { store, honest } = await openStores(() => "lose-answer");
+    const key = freshKey();
+    await expect(put(store, key, { n: 1 }, "absent")).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(read(store, key)).rejects.toBeInstanceOf(StoreUnavailable);
+    expect((await read(honest, key))?.body).toEqual({ n: 1 });
   });
 
   test("leaves open who deleted, and the store says so", async () => {
@@ -140,7 +151,7 @@ describe("a DynamoDB that refuses", () => {
   test("some keys of a batch is asked for them again", async () => {
     const { store, honest } = await openStores((operation, earlier, body) => {
       if (operation !== "BatchGetItem" || earlier > 1) return "pass";
-      const { RequestItems } = JSON.parse(body) as { RequestItems: object };
+      const { RequestItems } = batchSchema.parse(JSON.parse(body));
       return { status: 200, answer: { Responses: {}, UnprocessedKeys: RequestItems } };
     });
     const actions = twoPuts();

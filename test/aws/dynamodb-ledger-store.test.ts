@@ -29,6 +29,8 @@ describe("the DynamoDB ledger", () => {
     const second = makeBlock({ size: 1, hash: first.hash }, [makeEntry()]);
     const fork = makeBlock({ size: 1, hash: "ab".repeat(32) }, [makeEntry()]);
     expect(await one?.append(first)).toBe("appended");
+    // The one has seen the head in its place, the other has not.
+    expect(await one?.append(fork)).toBe("conflict");
     expect(await other?.append(fork)).toBe("conflict");
     expect(await other?.append(second)).toBe("appended");
     expect(await one?.blocks(0, 10)).toEqual([first, second]);

@@ -20,7 +20,7 @@ declare module "vitest" {
 
 /** Vitest's global set-up: one engine for all test files; answers how to end it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  requireTool("java", ["-version"], "a JDK, version 17 or later (Debian: openjdk-17-jdk-headless)");
+  requireTool("javac", ["-version"], "a JDK, version 17 or later (Debian: openjdk-17-jdk-headless)");
   fetchLibraries();
   const engine = startEngine();
   project.provide("dynamoEndpoint", `http://127.0.0.1:${await readPort(engine)}`);
@@ -55,7 +55,6 @@ function startEngine(): ChildProcess {
   // Java ends when this process does, because its standard input ends then.
   return spawn("java", ["-Xmx512m", ...classes, join(here, "LoopbackServer.java")], {
     stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
   });
 }
 

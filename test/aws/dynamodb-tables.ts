@@ -5,7 +5,7 @@ import { inject } from "vitest";
 /** A client of DynamoDB Local; `endpoint` is another one where something stands between them. */
 export function connect(endpoint = inject("dynamoEndpoint")): DynamoDBClient {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  return new DynamoDBClient({ endpoint, region: "us-east-1", credentials });
+  return new DynamoDBClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 2 });
 }
 
 /** Makes a new, empty table of the keys `pk` and `sk`, and answers its name. */

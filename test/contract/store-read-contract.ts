@@ -131,6 +131,7 @@ export function describePages(makeStore: () => Promise<Store>): void {
       expect((await page({ after: "b" })).sorts).toEqual(["c", "d"]);
       expect((await page({ after: "c", order: "descending" })).sorts).toEqual(["b", "a"]);
       expect((await page({ after: "b", from: "a", before: "d" })).sorts).toEqual(["c"]);
+      expect((await page({ after: "b", from: "b", before: "d" })).sorts).toEqual(["c"]);
       const downwards = { from: "b", before: "d", after: "c", order: "descending" } as const;
       expect((await page(downwards)).sorts).toEqual(["b"]);
     });

@@ -28,9 +28,6 @@ const CHAIN = "block#chain";
 const INDEX_DIGITS = 12;
 const POSITION_DIGITS = 3;
 
-/** Keys of one BatchGetItem. */
-const MAX_BATCH_KEYS = 100;
-
 const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const blockSchema = z.strictObject({
   v: z.literal(1),
@@ -138,10 +135,10 @@ class DynamoLedgerStore implements LedgerStore {
   }
 
   async #isAnyTaken(keys: readonly Key[]): Promise<boolean> {
-    // A block of 49 entries claims 50 places: they fit into one batch. What one answer leaves out, another try asks for.
+    // A block claims at most 50 places, which fit into one batch; what an answer leaves out, the next try asks for.
     const request = {
       ConsistentRead: true,
-      Keys: keys.slice(0, MAX_BATCH_KEYS).map(toAttributes),
+      Keys: keys.map(toAttributes),
       ProjectionExpression: "pk",
     };
     try {

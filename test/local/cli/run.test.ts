@@ -23,7 +23,7 @@ describe("run", () => {
     await using server = await startStub({
       [startRoute]: { status: 202, body: buildRun() },
       [readRoute]: ok(buildRun()),
-      [`${readRoute}?wait=5`]: ok(paused),
+      [`${readRoute}?wait=5&seen=running`]: ok(paused),
     });
     expect(await runCli(server.url, story)).toEqual({
       exitCode: 0,
@@ -61,7 +61,7 @@ Next: npx countersign approve req_01jd9z6q4t5x8m2n3p7r9s0v1w_1_0_1 --as asker
     await using server = await startStub({
       [startRoute]: { status: 202, body: buildRun() },
       [readRoute]: [ok(paused), ok(paused), ok(forFinance)],
-      [`${readRoute}?wait=20`]: [ok(paused), ok(forFinance), ok(completed)],
+      [`${readRoute}?wait=20&seen=paused`]: [ok(paused), ok(forFinance), ok(completed)],
     });
     expect((await runCli(server.url, [...story, "--wait"])).stdout)
       .toBe(`Agent support works on it for asker: ${runId}
