@@ -1,4 +1,3 @@
-import { actionDigest } from "../../shared/domain/digest.ts";
 import { InvariantBroken } from "../../shared/domain/errors.ts";
 import {
   agentNameSchema,
@@ -7,6 +6,7 @@ import {
   requirementIdOf,
   subjectSchema,
 } from "../../shared/domain/ids.ts";
+import { type DigestedRequirement, digestOfRequirement } from "../../shared/domain/requirement-digest.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
 import type { PlannedOpening } from "../../shared/domain/run-loop.ts";
 import type { Run } from "../../shared/domain/run.ts";
@@ -114,30 +114,8 @@ function baseOf(run: Run, id: RequirementId) {
   } satisfies Partial<Requirement>;
 }
 
-type Covered = Pick<
-  Requirement,
-  "tenant" | "run" | "id" | "version" | "agent" | "tool" | "toolVersion" | "input" | "policyHash"
->;
-
-function digestOf(covered: Covered, sha256: Sha256): Requirement["digest"] {
-  const { tenant, run, id, version, agent, tool, toolVersion, input, policyHash } = covered;
-  const digest = actionDigest(
-    {
-      v: 1,
-      tenant,
-      run,
-      requirement: id,
-      version,
-      agent,
-      tool,
-      toolVersion,
-      input,
-      previewHash: null,
-      facts: null,
-      policyHash,
-    },
-    sha256,
-  );
-  if (!digest.ok) throw new InvariantBroken(`${id} has no canonical JSON: ${digest.message}`);
+function digestOf(covered: DigestedRequirement, sha256: Sha256): Requirement["digest"] {
+  const digest = digestOfRequirement(covered, sha256);
+  if (!digest.ok) throw new InvariantBroken(`${covered.id} has no canonical JSON: ${digest.message}`);
   return digest.digest;
 }

@@ -1,11 +1,12 @@
 import type { JsonValue } from "../ledger/json-value.ts";
 import type { Sha256 } from "../ledger/sha256.ts";
 import type { Agent } from "./agent.ts";
-import { actionDigest, inputDigest } from "./digest.ts";
+import { inputDigest } from "./digest.ts";
 import { type Execution, isEnded } from "./execution.ts";
 import { callOfRequirement, poolIdSchema, type Sha256Hex } from "./ids.ts";
 import type { Pool } from "./pool.ts";
 import { judgeQuorum, type SealedVote, type StageQuorum } from "./quorum.ts";
+import { digestOfRequirement } from "./requirement-digest.ts";
 import type { Requirement } from "./requirement.ts";
 import type { Run } from "./run.ts";
 import { policyOf, toolVersionOf } from "./stages.ts";
@@ -258,22 +259,7 @@ function judgeBytes(
 }
 
 function digestOf(requirement: Requirement, sha256: Sha256): string | undefined {
-  const { tenant, run, version, agent, tool, toolVersion, input, policyHash } = requirement;
-  const action = {
-    v: 1,
-    tenant,
-    run,
-    requirement: requirement.id,
-    version,
-    agent,
-    tool,
-    toolVersion,
-    input,
-    previewHash: null,
-    facts: null,
-    policyHash,
-  } as const;
-  const digest = actionDigest(action, sha256);
+  const digest = digestOfRequirement(requirement, sha256);
   return digest.ok ? digest.digest : undefined;
 }
 
