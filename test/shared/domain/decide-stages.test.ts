@@ -1,3 +1,4 @@
+import { buildProposal, type ReadProposal } from "../../builders/build-proposal.ts";
 import { describe, expect, test } from "vitest";
 
 import { decide, judgeEligibility, type Proposal } from "../../../shared/domain/decide.ts";
@@ -21,19 +22,6 @@ const auditor = buildPerson("auditor", { isAuditor: true });
 const outsider = buildPerson("outsider");
 const service = buildMachine("service");
 
-type Read = Extract<Proposal, { outcome: "read" }>;
-
-function propose(over: Partial<Read> = {}): Read {
-  return {
-    outcome: "read",
-    decision: "approve",
-    digest: "d".repeat(64),
-    asksForMore: false,
-    channel: "api",
-    ...over,
-  };
-}
-
 /** Pool `finance` decides alone. */
 const ofFinance = (over: Parameters<typeof buildRequirement>[0] = {}) =>
   buildRequirement({ stages: [buildStage()], ...over });
@@ -48,18 +36,18 @@ interface Attempt {
   readonly at?: number;
 }
 
-function codeOf({ requirement, by, proposal = propose(), at = noon + 1_000 }: Attempt): string {
+function codeOf({ requirement, by, proposal = buildProposal(), at = noon + 1_000 }: Attempt): string {
   const verdict = decide(requirement, proposal, by, at);
   return verdict.outcome === "refused" ? verdict.code : verdict.requirement.status;
 }
 
-type Move = readonly [by: Decider, decision: Read["decision"]];
+type Move = readonly [by: Decider, decision: ReadProposal["decision"]];
 
 /** Plays the moves a second apart and lists what became of each: the requirement's status or the code. */
 function play(start: Requirement, moves: readonly Move[]): { trail: readonly string[]; end: Requirement } {
   let requirement = start;
   const trail = moves.map(([by, decision], place) => {
-    const verdict = decide(requirement, propose({ decision }), by, noon + 1_000 * (place + 1));
+    const verdict = decide(requirement, buildProposal({ decision }), by, noon + 1_000 * (place + 1));
     if (verdict.outcome === "refused") return verdict.code;
     requirement = verdict.requirement;
     return requirement.status;
@@ -170,7 +158,7 @@ describe("what was decided", () => {
   test("keeps who, when, over which channel and why, and names the ledger entry", () => {
     const verdict = decide(
       ofFinance(),
-      propose({ decision: "reject", comment: "Too much", channel: "web" }),
+      buildProposal({ decision: "reject", comment: "Too much", channel: "web" }),
       buildPerson("finance-1", { pools: ["finance"], name: "Fin One" }),
       noon + 5,
     );
@@ -196,9 +184,9 @@ describe("what was decided", () => {
 
   test("an asker's stage makes a confirmation, a pool's a decision, a doubt an answer", () => {
     const kinds = [
-      decide(buildRequirement(), propose(), asker, noon),
-      decide(ofFinance(), propose(), finance1, noon),
-      decide(ofFinance({ kind: "reconcile" }), propose({ decision: "happened" }), finance1, noon),
+      decide(buildRequirement(), buildProposal(), asker, noon),
+      decide(ofFinance(), buildProposal(), finance1, noon),
+      decide(ofFinance({ kind: "reconcile" }), buildProposal({ decision: "happened" }), finance1, noon),
     ].map((verdict) => (verdict.outcome === "decided" ? verdict.entryKind : verdict.code));
     expect(kinds).toEqual(["confirmed", "decided", "answered"]);
   });
@@ -206,7 +194,7 @@ describe("what was decided", () => {
   test("the requirement that was judged is left as it was", () => {
     const requirement = ofFinance();
     const before = structuredClone(requirement);
-    decide(requirement, propose(), finance1, noon);
+    decide(requirement, buildProposal(), finance1, noon);
     expect(requirement).toEqual(before);
   });
 });

@@ -1,3 +1,4 @@
+import { buildProposal } from "../../builders/build-proposal.ts";
 import { describe, expect, test } from "vitest";
 
 import { decide, type Proposal } from "../../../shared/domain/decide.ts";
@@ -21,21 +22,8 @@ const admin = buildPerson("admin", { isAdmin: true });
 const outsider = buildPerson("outsider");
 const service = buildMachine("service");
 
-type Read = Extract<Proposal, { outcome: "read" }>;
-
-function propose(over: Partial<Read> = {}): Read {
-  return {
-    outcome: "read",
-    decision: "approve",
-    digest: "d".repeat(64),
-    asksForMore: false,
-    channel: "api",
-    ...over,
-  };
-}
-
 const unreadable: Proposal = { outcome: "unreadable", detail: "decision: Invalid option" };
-const stale = propose({ digest: "e".repeat(64) });
+const stale = buildProposal({ digest: "e".repeat(64) });
 
 /** Pool `finance` decides alone. */
 const ofFinance = (over: Parameters<typeof buildRequirement>[0] = {}) =>
@@ -61,7 +49,7 @@ interface Attempt {
   readonly at?: number;
 }
 
-function codeOf({ requirement, by, proposal = propose(), at = noon + 1_000 }: Attempt): string {
+function codeOf({ requirement, by, proposal = buildProposal(), at = noon + 1_000 }: Attempt): string {
   const verdict = decide(requirement, proposal, by, at);
   return verdict.outcome === "refused" ? verdict.code : verdict.requirement.status;
 }
@@ -161,12 +149,12 @@ describe("decide refuses", () => {
     ["a second approval", { requirement: halfway, by: finance1 }, "duplicate_vote"],
     [
       "a rejection after one's own approval",
-      { requirement: halfway, by: finance1, proposal: propose({ decision: "reject" }) },
+      { requirement: halfway, by: finance1, proposal: buildProposal({ decision: "reject" }) },
       "duplicate_vote",
     ],
     [
       "a second vote over another channel",
-      { requirement: halfway, by: finance1, proposal: propose({ channel: "slack" }) },
+      { requirement: halfway, by: finance1, proposal: buildProposal({ channel: "slack" }) },
       "duplicate_vote",
     ],
     [
@@ -176,17 +164,17 @@ describe("decide refuses", () => {
     ],
     [
       "an edit",
-      { requirement: ofFinance(), by: finance1, proposal: propose({ decision: "edit" }) },
+      { requirement: ofFinance(), by: finance1, proposal: buildProposal({ decision: "edit" }) },
       "decision_not_allowed",
     ],
     [
       "a response",
-      { requirement: ofFinance(), by: finance1, proposal: propose({ decision: "respond" }) },
+      { requirement: ofFinance(), by: finance1, proposal: buildProposal({ decision: "respond" }) },
       "decision_not_allowed",
     ],
     [
       "an answer to a doubt on an approval",
-      { requirement: ofFinance(), by: finance1, proposal: propose({ decision: "run-again" }) },
+      { requirement: ofFinance(), by: finance1, proposal: buildProposal({ decision: "run-again" }) },
       "decision_not_allowed",
     ],
     [
@@ -196,7 +184,7 @@ describe("decide refuses", () => {
     ],
     [
       "an approval that asks to be remembered",
-      { requirement: ofFinance(), by: finance1, proposal: propose({ asksForMore: true }) },
+      { requirement: ofFinance(), by: finance1, proposal: buildProposal({ asksForMore: true }) },
       "decision_not_allowed",
     ],
   ];
@@ -212,7 +200,7 @@ describe("decide refuses", () => {
       const before = structuredClone(requirement);
       const codes = [finance1, finance2, asker, auditor, outsider, service].flatMap((by) =>
         (["approve", "reject", "edit", "respond", "happened"] as const).map(
-          (decision) => decide(requirement, propose({ decision }), by, noon + 1_000).outcome,
+          (decision) => decide(requirement, buildProposal({ decision }), by, noon + 1_000).outcome,
         ),
       );
       expect(new Set(codes)).toEqual(new Set(["refused"]));
@@ -279,7 +267,7 @@ describe("of two refusals that both apply, the earlier of docs/api.md's order is
     [
       "duplicate_vote",
       "decision_not_allowed",
-      { requirement: halfway, by: finance1, proposal: propose({ decision: "edit" }) },
+      { requirement: halfway, by: finance1, proposal: buildProposal({ decision: "edit" }) },
     ],
   ];
 
@@ -302,7 +290,7 @@ describe("of two refusals that both apply, the earlier of docs/api.md's order is
 });
 
 describe("decide's refusals say what to do next", () => {
-  const detailOf = ({ requirement, by, proposal = propose(), at = noon }: Attempt) => {
+  const detailOf = ({ requirement, by, proposal = buildProposal(), at = noon }: Attempt) => {
     const verdict = decide(requirement, proposal, by, at);
     return verdict.outcome === "refused" ? verdict.detail : "";
   };
@@ -330,13 +318,13 @@ describe("decide's refusals say what to do next", () => {
       "decision: Invalid option",
     );
     expect(
-      detailOf({ requirement: ofFinance(), by: finance1, proposal: propose({ decision: "edit" }) }),
+      detailOf({ requirement: ofFinance(), by: finance1, proposal: buildProposal({ decision: "edit" }) }),
     ).toBe('"edit" is not possible on req_01m81j18g0041061050r3gg28a_1_1_1: answer approve or reject.');
     expect(
       detailOf({
         requirement: ofFinance({ kind: "reconcile" }),
         by: finance1,
-        proposal: propose({ asksForMore: true }),
+        proposal: buildProposal({ asksForMore: true }),
       }),
     ).toBe(
       "remember and stop are not possible on req_01m81j18g0041061050r3gg28a_1_1_1: answer happened or run-again or give-up.",
