@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/aws/**", "test/e2e/**", "test/kill/**"],
+    exclude: ["test/aws/**", "test/deploy/**", "test/e2e/**", "test/interop/**", "test/kill/**"],
     testTimeout: 20_000,
   },
 });

@@ -1,15 +1,13 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { bundling } from "../infra/constructs/bundling.ts";
-import { functions } from "../shared/wiring.ts";
-
-const projectRoot = join(import.meta.dirname, "..");
+import { type FunctionName, functions } from "../shared/wiring.ts";
 
 export interface Bundle {
-  readonly name: string;
-  readonly bytes: number;
+  readonly name: FunctionName;
+  /** What is deployed, as `index.mjs`. */
+  readonly contents: Uint8Array;
   readonly gzipBytes: number;
   /** Files of which something is left in the bundle, from the project's root. */
   readonly inputs: readonly string[];
@@ -17,45 +15,38 @@ export interface Bundle {
   readonly imports: readonly string[];
 }
 
-/** Bundles every function of shared/wiring.ts that has a handler, as the CDK app does, in memory. */
+/** Every function of shared/wiring.ts. */
+export const functionNames = Object.keys(functions).filter(isFunctionName);
+
+function isFunctionName(name: string): name is FunctionName {
+  return Object.hasOwn(functions, name);
+}
+
+/**
+ * Bundles every function of shared/wiring.ts as the CDK app does, in memory. The CDK runs esbuild once for each; here
+ * one run makes all of them, which gives the same bytes and reads what they share once.
+ */
 export async function bundleFunctions(): Promise<readonly Bundle[]> {
-  const names = Object.keys(functions).filter((name) => existsSync(join(projectRoot, entryOf(name))));
-  const bundles: Bundle[] = [];
-  for (const name of names) bundles.push(await bundleFunction(name));
-  return bundles;
-}
-
-function entryOf(name: string): string {
-  return join("functions", name, "handler.ts");
-}
-
-async function bundleFunction(name: string): Promise<Bundle> {
-  const { externalModules, mainFields, minify, target } = bundling;
   const { metafile, outputFiles } = await build({
-    absWorkingDir: projectRoot,
-    entryPoints: [entryOf(name)],
-    outfile: `${name}.mjs`,
-    bundle: true,
-    external: externalModules,
-    format: "esm",
+    ...bundling,
+    entryPoints: functionNames.map((name) => ({ in: join("functions", name, "index.ts"), out: name })),
+    outdir: "bundles",
+    outExtension: { ".js": ".mjs" },
     logLevel: "silent",
-    mainFields,
     metafile: true,
-    minify,
-    platform: "node",
-    target,
     write: false,
   });
-  const outputs = Object.values(metafile.outputs);
-  const [file] = outputFiles;
-  if (file === undefined) throw new Error(`esbuild wrote nothing for functions/${name}/handler.ts.`);
-  return {
-    name,
-    bytes: file.contents.length,
-    gzipBytes: gzipSync(file.contents).length,
-    inputs: outputs.flatMap(({ inputs }) =>
-      Object.keys(inputs).filter((input) => inputs[input]?.bytesInOutput !== 0),
-    ),
-    imports: outputs.flatMap(({ imports }) => imports.map(({ path }) => path)),
-  };
+  return functionNames.map((name): Bundle => {
+    const file = outputFiles.find(({ path }) => basename(path) === `${name}.mjs`);
+    const output = metafile.outputs[`bundles/${name}.mjs`];
+    if (file === undefined || output === undefined)
+      throw new Error(`esbuild wrote nothing for functions/${name}/index.ts.`);
+    return {
+      name,
+      contents: file.contents,
+      gzipBytes: gzipSync(file.contents).length,
+      inputs: Object.keys(output.inputs).filter((input) => output.inputs[input]?.bytesInOutput !== 0),
+      imports: output.imports.map(({ path }) => path),
+    };
+  });
 }

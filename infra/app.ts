@@ -1,8 +1,10 @@
 import { App } from "aws-cdk-lib";
 import { readConfig } from "./config.ts";
-import { RunStack } from "./stacks/run-stack.ts";
+import { ServiceStack } from "./stacks/service-stack.ts";
+import { StatefulStack } from "./stacks/stateful-stack.ts";
 
 const app = new App({ analyticsReporting: false });
-const config = readConfig((key): unknown => app.node.tryGetContext(key));
+const config = readConfig(app.node.getAllContext());
 
-new RunStack(app, "Run", { config, stackName: `${config.prefix}-run` });
+const stateful = new StatefulStack(app, `${config.prefix}-stateful`, { config });
+new ServiceStack(app, `${config.prefix}-service`, { config, stateful });

@@ -4,18 +4,29 @@ import { createHandler as createAppendLedger } from "../functions/append-ledger/
 import { createHandler as createEndRun } from "../functions/end-run/handler.ts";
 import { createHandler as createExecuteCall } from "../functions/execute-call/handler.ts";
 import { createHandler as createKeepDeadlines } from "../functions/keep-deadlines/handler.ts";
-import { executionEndedEvent } from "../functions/keep-deadlines/reconcile.ts";
 import { createHandler as createOpenRequirement } from "../functions/open-requirement/handler.ts";
 import { createHandler as createResumeRun } from "../functions/resume-run/handler.ts";
-import { releaseRequirement } from "../functions/resume-run/release-requirement.ts";
 import { createHandler as createTakeAgentSteps } from "../functions/take-agent-steps/handler.ts";
-import { restrictLedger, restrictStateMachine, restrictStore } from "../shared/adapters/restrict-store.ts";
+import { createEmitSpans } from "../shared/adapters/emit-spans-directly.ts";
+import {
+  restrictInvokeLater,
+  restrictLedger,
+  restrictStateMachine,
+  restrictStore,
+} from "../shared/adapters/restrict-store.ts";
 import type { Agent } from "../shared/domain/agent.ts";
-import { requirementIdSchema } from "../shared/domain/ids.ts";
-import type { Invocation, Log, Now, StreamOutcome, StreamRecord } from "../shared/ports/functions.ts";
+import { CountersignError } from "../shared/domain/errors.ts";
+import type {
+  Invocation,
+  InvokeLater,
+  Log,
+  MendingFunction,
+  Now,
+  StreamOutcome,
+  StreamRecord,
+} from "../shared/ports/functions.ts";
 import type { CallModel } from "../shared/ports/model.ts";
-import { type FunctionName, functions } from "../shared/wiring.ts";
-import { createEmitSpans } from "./emit-spans.ts";
+import { type FunctionName, functions, writesOf } from "../shared/wiring.ts";
 import type { Ports } from "./ports.ts";
 
 export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -48,7 +59,8 @@ export function grantPorts(
 ): Pick<Ports, "store" | "ledger" | "stateMachine"> {
   const grant = functions[name];
   return {
-    store: restrictStore(ports.store, grant, name),
+    // Spans go straight into their table here.
+    store: restrictStore(ports.store, { ...grant, writes: writesOf(name, "direct") }, name),
     ledger: restrictLedger(ports.ledger, grant.ledger, name),
     stateMachine: restrictStateMachine(ports.stateMachine, grant.stateMachine, name),
   };
@@ -70,24 +82,28 @@ export function createEventFunctions(ports: Ports, settings: FunctionSettings): 
   const executeCall = createExecuteCall(worker("execute-call"));
   const endRun = createEndRun({ now, ...grantPorts(ports, "end-run") });
   const appendLedger = createAppendLedger({ sha256, log, ...grantPorts(ports, "append-ledger") });
-  const release = { openToken: ports.openToken, now, log, ...grantPorts(ports, "resume-run") };
-  const resumeRun = createResumeRun(release);
+  const resumeRun = createResumeRun({
+    openToken: ports.openToken,
+    now,
+    log,
+    ...grantPorts(ports, "resume-run"),
+  });
   const adoptRuns = createAdoptRuns({ now, log, ...grantPorts(ports, "adopt-runs") });
+  const mending = {
+    "append-ledger": appendLedger.invoke,
+    "resume-run": resumeRun.invoke,
+    "adopt-runs": adoptRuns,
+  };
   const keepDeadlines = createKeepDeadlines({
     tenant,
     now,
     log,
     ...grantPorts(ports, "keep-deadlines"),
-    sealAgain: async (items) => {
-      const records = items.map(({ key, body }) => ({ sequence: `${key.table}/${key.sort}`, key, body }));
-      await appendLedger(records);
-    },
-    releaseAgain: async (requirement) => {
-      await releaseRequirement(release, requirement.tenant, requirementIdSchema.parse(requirement.id));
-    },
-    adoptAgain: async (input) => {
-      await adoptRuns(executionEndedEvent(input, "reconciled"));
-    },
+    invokeLater: restrictInvokeLater(
+      invokeHere(mending, log),
+      functions["keep-deadlines"].invokes,
+      "keep-deadlines",
+    ),
   });
 
   const handlers: Partial<
@@ -97,18 +113,34 @@ export function createEventFunctions(ports: Ports, settings: FunctionSettings): 
     "open-requirement": openRequirement,
     "execute-call": executeCall,
     "end-run": endRun,
-    "adopt-runs": adoptRuns,
+    ...mending,
     "keep-deadlines": keepDeadlines,
   };
   const consumers: Partial<
     Record<FunctionName, (records: readonly StreamRecord[]) => Promise<StreamOutcome>>
   > = {
-    "append-ledger": appendLedger,
-    "resume-run": resumeRun,
+    "append-ledger": appendLedger.deliver,
+    "resume-run": resumeRun.deliver,
   };
   return {
     invoke: async (name, payload, invocation) => find(handlers, name)(payload, invocation),
     deliver: async (name, records) => find(consumers, name)(records),
+  };
+}
+
+/** Runs the function in this process, before the caller goes on; how it ends is not the caller's affair, as on Lambda. */
+function invokeHere(
+  mending: Record<MendingFunction, (event: unknown) => Promise<unknown>>,
+  log: Log,
+): InvokeLater {
+  return async (name, payload) => {
+    try {
+      await mending[name](payload);
+    } catch (error) {
+      const isKnown = error instanceof CountersignError;
+      const level = isKnown && error.family === "retryable" ? "warning" : "alarm";
+      log({ level, event: "invocation-failed", code: `${name}:${isKnown ? error.code : "unexpected"}` });
+    }
   };
 }
 

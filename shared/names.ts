@@ -10,3 +10,23 @@ export function functionNameOf(prefix: string, name: string): string {
 export function runMachineNameOf(prefix: string): string {
   return `${prefix}-run`;
 }
+
+/** A table; `ledger` and `agent-support` are tables like the others. */
+export function tableNameOf(prefix: string, table: string): string {
+  return `${prefix}-${table}`;
+}
+
+/** The execution role of a function. */
+export function roleNameOf(prefix: string, name: string): string {
+  return `${prefix}-${name}`;
+}
+
+/** The alias of the KMS key that seals task tokens. */
+export function tokenKeyAliasOf(prefix: string): string {
+  return `alias/${prefix}-token`;
+}
+
+/** The Kinesis stream of spans. */
+export function spanStreamNameOf(prefix: string): string {
+  return `${prefix}-spans`;
+}

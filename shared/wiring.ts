@@ -22,6 +22,12 @@ export interface FunctionWiring {
   readonly taskToken: "none" | "seal" | "open";
   /** `start` may start and look at executions; `send` may complete a waiting task, which `resume-run` alone does. */
   readonly stateMachine: "none" | "start" | "send";
+  /** `emit` hands spans over, by the transport that the deployment chose; `consume` takes them from Kinesis. */
+  readonly spans: "none" | "emit" | "consume";
+  /** Whether it asks the model, and so may read its key. */
+  readonly callsModel: boolean;
+  /** Functions that it may run asynchronously; they trust the ids in such a request and nothing else. */
+  readonly invokes: readonly string[];
 }
 
 const untouched = {
@@ -33,6 +39,9 @@ const untouched = {
   agentTables: "none",
   taskToken: "none",
   stateMachine: "none",
+  spans: "none",
+  callsModel: false,
+  invokes: [],
 } as const;
 
 export const functions = {
@@ -42,9 +51,11 @@ export const functions = {
     timeoutSeconds: 300,
     memoryMegabytes: 1024,
     reads: ["work", "executions", "rules"],
-    writes: ["work", "traces"],
+    writes: ["work"],
     checks: ["rules"],
     agentTables: "read",
+    spans: "emit",
+    callsModel: true,
   },
   "open-requirement": {
     ...untouched,
@@ -60,10 +71,11 @@ export const functions = {
     timeoutSeconds: 60,
     memoryMegabytes: 1024,
     reads: ["work", "executions", "rules"],
-    writes: ["executions", "traces"],
+    writes: ["executions"],
     checks: ["work", "rules"],
     ledger: "read",
     agentTables: "write",
+    spans: "emit",
   },
   "end-run": {
     ...untouched,
@@ -76,6 +88,7 @@ export const functions = {
     ...untouched,
     purpose: "Seals outbox rows of the source tables into the ledger.",
     timeoutSeconds: 30,
+    reads: ["work", "decisions", "executions"],
     ledger: "append",
   },
   "resume-run": {
@@ -104,6 +117,14 @@ export const functions = {
     writes: ["work"],
     ledger: "read",
     stateMachine: "start",
+    invokes: ["append-ledger", "resume-run", "adopt-runs"],
+  },
+  "write-traces": {
+    ...untouched,
+    purpose: "Keeps the spans that come through Kinesis.",
+    timeoutSeconds: 30,
+    writes: ["traces"],
+    spans: "consume",
   },
   "serve-reads": {
     ...untouched,
@@ -130,6 +151,18 @@ export const functions = {
 } as const satisfies Record<string, FunctionWiring>;
 
 export type FunctionName = keyof typeof functions;
+
+/** How spans travel: `kinesis` through a stream to `write-traces`, `direct` into the table without either. */
+export type SpanTransport = "kinesis" | "direct";
+
+/** The tables that a function writes; with the transport `direct` whoever emits spans keeps them itself. */
+export function writesOf(name: FunctionName, transport: SpanTransport): readonly TableName[] {
+  const { writes, spans }: FunctionWiring = functions[name];
+  return spans === "emit" && transport === "direct" ? [...writes, "traces"] : writes;
+}
+
+/** Tables of whose writers each may also delete: rows of lists move. Whatever else was written stays. */
+export const deletableTables = ["work"] as const satisfies readonly TableName[];
 
 export interface RouteWiring {
   readonly method: "GET" | "POST";
@@ -185,30 +218,31 @@ export interface StreamWiring {
   readonly source: TableName | "ledger";
   /** Only items whose partition starts so are handed over. */
   readonly partitionPrefix: string;
+  /** `keys` where the function reads the item itself: what it acts on is then what is stored, not what it was sent. */
+  readonly carries: "keys" | "items";
   readonly function: FunctionName;
   readonly batchSize: number;
   /** A record that failed this often goes to the dead letters. */
   readonly attempts: number;
 }
 
+const batch = { batchSize: 45, attempts: 10 } as const;
+const outbox = {
+  partitionPrefix: outboxPrefix,
+  carries: "keys",
+  function: "append-ledger",
+  ...batch,
+} as const;
+
 export const streams = [
-  { source: "work", partitionPrefix: outboxPrefix, function: "append-ledger", batchSize: 45, attempts: 10 },
-  {
-    source: "decisions",
-    partitionPrefix: outboxPrefix,
-    function: "append-ledger",
-    batchSize: 45,
-    attempts: 10,
-  },
-  {
-    source: "executions",
-    partitionPrefix: outboxPrefix,
-    function: "append-ledger",
-    batchSize: 45,
-    attempts: 10,
-  },
-  { source: "ledger", partitionPrefix: "block#", function: "resume-run", batchSize: 45, attempts: 10 },
+  { source: "work", ...outbox },
+  { source: "decisions", ...outbox },
+  { source: "executions", ...outbox },
+  { source: "ledger", partitionPrefix: "block#", carries: "items", function: "resume-run", ...batch },
 ] as const satisfies readonly StreamWiring[];
+
+/** What reads the spans' Kinesis stream, where there is one. */
+export const spanConsumer = { function: "write-traces", batchSize: 500, attempts: 3 } as const;
 
 /** Functions that the state machine `run` calls. */
 export const machineFunctions = [

@@ -1,7 +1,2 @@
-/** The agent's own table, and the only functions that may touch it: tools that write run in `execute-call` alone. */
-export const supportInfra = {
-  agent: "support",
-  table: "agent-support",
-  readBy: ["take-agent-steps", "execute-call"],
-  writtenBy: ["execute-call"],
-} as const;
+/** One table holds everything that the tools work on (tables.ts). */
+export const supportInfra = { agent: "support", tables: ["agent-support"] } as const;

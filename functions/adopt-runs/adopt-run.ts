@@ -21,7 +21,8 @@ const mostAdoptions = 5;
 /**
  * Gives a run whose execution of this epoch has ended a new one: the epoch is raised first, which fences the old
  * execution's writes off, then the execution is started under the new epoch's name, which is idempotent. An ended run,
- * or an event of another epoch, changes nothing.
+ * or an event of another epoch, changes nothing. That the execution ended is asked of the state machine: whoever can
+ * send an event cannot end a run that is well by it.
  */
 export async function adoptRun(
   parts: AdoptRunParts,
@@ -29,6 +30,12 @@ export async function adoptRun(
 ): Promise<void> {
   const loaded = await loadRun(parts.store, tenant, runId);
   if (loaded === undefined || loaded.value.status !== "running" || loaded.value.epoch !== epoch) return;
+  const execution = await parts.stateMachine.describeExecution(executionName(loaded.value));
+  if (execution?.status === "RUNNING") {
+    // Step Functions may be behind its own event; the sweep looks again.
+    parts.log({ level: "warning", event: "execution-still-runs", run: runId });
+    return;
+  }
   const steps = await countSteps(parts.store, loaded.value);
   const adopted = adopt(loaded.value, steps, parts.now());
   parts.log({ level: "alarm", event: "run-adopted", run: runId, count: adopted.adoptions.count });

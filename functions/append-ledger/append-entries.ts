@@ -3,10 +3,12 @@ import { blockHash } from "../../shared/ledger/hash-chain.ts";
 import type { Sha256 } from "../../shared/ledger/sha256.ts";
 import type { Log, StreamOutcome, StreamRecord } from "../../shared/ports/functions.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
-import { entrySources, type LedgerEntry, ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
-import { outboxPrefix } from "../../shared/wiring.ts";
+import type { Store } from "../../shared/ports/store.ts";
+import type { LedgerEntry } from "../../shared/wire/ledger-entry.ts";
+import { readRows } from "./read-rows.ts";
 
 export interface AppendEntriesParts {
+  readonly store: Store;
   readonly ledger: LedgerStore;
   readonly sha256: Sha256;
   readonly log: Log;
@@ -16,16 +18,17 @@ const tries = 20;
 
 /**
  * Appends the batch as one block after the head; whoever is beaten to the place reads the new head and tries again. An
- * entry that is already sealed is left out, so a record that comes twice is sealed once. A record whose table is not
- * its kind's source is refused for good: one table's writer cannot speak for another's.
+ * entry that is already sealed is left out, so a record that comes twice is sealed once. Only the records' keys count:
+ * what is sealed is what is stored under them.
  */
 export async function appendEntries(
-  { ledger, sha256, log }: AppendEntriesParts,
-  records: readonly StreamRecord[],
+  parts: AppendEntriesParts,
+  records: readonly Pick<StreamRecord, "sequence" | "key">[],
 ): Promise<StreamOutcome> {
-  const readable = records.map((record) => ({ record, entry: readEntry(record, log) }));
-  const failed = readable.filter(({ entry }) => entry === undefined).map(({ record }) => record.sequence);
-  const entries = distinct(readable.flatMap(({ entry }) => entry ?? []));
+  const { ledger, sha256, log } = parts;
+  const rows = await readRows(parts, records);
+  const failed = rows.filter(({ read }) => read === "refused").map(({ sequence }) => sequence);
+  const entries = distinct(rows.flatMap(({ read }) => (typeof read === "object" ? read : [])));
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const unsealed = await leaveOutSealed(ledger, entries);
     if (unsealed.length === 0) return { failed };
@@ -41,20 +44,6 @@ export async function appendEntries(
   }
   log({ level: "alarm", event: "append-failed", count: entries.length });
   return { failed: records.map((record) => record.sequence) };
-}
-
-function readEntry({ key, body }: StreamRecord, log: Log): LedgerEntry | undefined {
-  const parsed = ledgerEntrySchema.safeParse(body);
-  const entry = parsed.success ? parsed.data : undefined;
-  if (
-    entry !== undefined &&
-    entrySources[entry.kind] === key.table &&
-    key.partition.startsWith(outboxPrefix)
-  ) {
-    return entry;
-  }
-  log({ level: "alarm", event: "entry-refused", code: entry === undefined ? "malformed" : "wrong-source" });
-  return undefined;
 }
 
 function distinct(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {

@@ -32,8 +32,12 @@ export async function runTool(
 ): Promise<string> {
   const claimed = await claim(parts, gate, verdict, deadlineAt);
   const ended = await run(parts, gate, verdict, claimed.execution, deadlineAt);
-  await recordSpan(parts, gate, claimed.execution, ended);
-  return recordResult(parts, gate, ended, claimed.revision);
+  try {
+    return await recordResult(parts, gate, ended, claimed.revision);
+  } finally {
+    // After the result, whose time a trace must not use up.
+    await recordSpan(parts, gate, claimed.execution, ended);
+  }
 }
 
 type Claim = Extract<Execution, { status: "running" }>;

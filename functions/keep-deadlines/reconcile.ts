@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
-import { jsonValueSchema } from "../../shared/domain/json.ts";
 import { type RunId, runIdSchema } from "../../shared/domain/ids.ts";
 import { isEnded } from "../../shared/domain/execution.ts";
 import { executionName } from "../../shared/domain/run.ts";
 import { tokenSchema } from "../../shared/domain/token.ts";
 import type { JsonValue } from "../../shared/ledger/json-value.ts";
+import type { InvokeLater } from "../../shared/ports/functions.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
-import type { StateMachine } from "../../shared/ports/state-machine.ts";
+import type { ExecutionDescription, StateMachine } from "../../shared/ports/state-machine.ts";
 import type { Item, TableName } from "../../shared/ports/store.ts";
 import {
   idOfListRow,
@@ -19,17 +19,14 @@ import {
 import { loadRecord } from "../../shared/records/loaded.ts";
 import { loadRun, loadRunState } from "../../shared/records/run-records.ts";
 import { entrySources, ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
+import type { ExecutionInput } from "../../shared/wire/machine.ts";
+import type { ReleaseAgain, SealAgain } from "../../shared/wire/mending.ts";
 import { type ExpireParts, passOverBroken } from "./expire-due.ts";
 
 export interface ReconcileParts extends ExpireParts {
   readonly ledger: LedgerStore;
   readonly stateMachine: StateMachine;
-  /** Hands outbox rows that no stream delivered to `append-ledger` again. */
-  readonly sealAgain: (items: readonly Item[]) => Promise<void>;
-  /** Has `resume-run` look at a requirement again. */
-  readonly releaseAgain: (requirement: { readonly tenant: string; readonly id: string }) => Promise<void>;
-  /** Has `adopt-runs` hear of an execution's end again. */
-  readonly adoptAgain: (input: JsonValue) => Promise<void>;
+  readonly invokeLater: InvokeLater;
 }
 
 /** Younger rows are still on their way through the stream. */
@@ -50,8 +47,9 @@ const cursorSchema = z.strictObject({ v: z.literal(1), after: z.string().check(z
 
 /**
  * Finds and mends (docs/design.md section 4, "Reconciler"): outbox rows without a ledger entry, closed requirements
- * without a release, runs without a live execution. Each finding is logged as an alarm; each mending is the ordinary
- * path once more, so it can do nothing that the ordinary path could not.
+ * without a release, runs without a live execution. Each finding is logged as an alarm; each mending asks the function
+ * of the ordinary path, by ids alone, to do its part once more, so it can do nothing that the ordinary path could not.
+ * What becomes of it the next sweep sees.
  */
 export async function reconcile(parts: ReconcileParts, deadlineAt: number): Promise<void> {
   for (const table of sources) {
@@ -85,7 +83,8 @@ async function sealLeftovers(
     const missing = await findMissing(parts, table, page.items);
     if (missing.length > 0) {
       log({ level: "alarm", event: "outbox-without-entry", count: missing.length });
-      await parts.sealAgain(missing);
+      const keys = missing.map(({ key: { partition, sort } }) => ({ table, partition, sort }));
+      await parts.invokeLater("append-ledger", { sealAgain: keys } satisfies SealAgain);
     }
     const known =
       missing[0] === undefined ? page.items.at(-1) : page.items[page.items.indexOf(missing[0]) - 1];
@@ -147,14 +146,14 @@ async function lookAtRun(parts: ReconcileParts, id: string): Promise<void> {
   const runId = runIdSchema.parse(id);
   const run = (await loadRun(store, tenant, runId))?.value;
   if (run?.status !== "running") return;
-  const input = { tenant, runId, epoch: run.epoch };
+  const input = { tenant: run.tenant, runId, epoch: run.epoch };
   const execution = await stateMachine.describeExecution(executionName(run));
   if (execution === undefined) {
     log({ level: "alarm", event: "run-without-execution", run: runId });
     await stateMachine.startExecution({ name: executionName(run), input });
   } else if (execution.status !== "RUNNING") {
     log({ level: "alarm", event: "run-outlived-its-execution", run: runId });
-    await parts.adoptAgain(input);
+    await parts.invokeLater("adopt-runs", executionEndedEvent(execution, executionName(run), input));
   } else {
     await releaseLeftovers(parts, runId);
   }
@@ -178,7 +177,8 @@ async function releaseLeftovers(parts: ReconcileParts, runId: RunId): Promise<vo
     const token = (await loadRecord(store, tokenKey(tenant, id), tokenSchema))?.value;
     if (token?.released !== undefined && token.sealed === undefined) continue;
     log({ level: "alarm", event: "closed-without-release", run: runId, requirement: id });
-    await parts.releaseAgain({ tenant, id });
+    const releaseAgain = { tenant: state.run.tenant, requirement: id };
+    await parts.invokeLater("resume-run", { releaseAgain } satisfies ReleaseAgain);
   }
 }
 
@@ -197,6 +197,10 @@ async function writeCursor({ store, tenant }: ReconcileParts, name: string, afte
 }
 
 /** The event that `adopt-runs` takes, as EventBridge would send it. */
-export function executionEndedEvent(input: JsonValue, name: string): JsonValue {
-  return jsonValueSchema.parse({ detail: { name, status: "FAILED", input: JSON.stringify(input) } });
+function executionEndedEvent(
+  { status }: ExecutionDescription,
+  name: string,
+  input: ExecutionInput,
+): JsonValue {
+  return { detail: { name, status, input: JSON.stringify(input) } };
 }

@@ -1,14 +1,20 @@
 import * as z from "zod/mini";
+import { ReleaseContended } from "../../shared/domain/errors.ts";
 import { requirementIdSchema } from "../../shared/domain/ids.ts";
 import type { StreamOutcome, StreamRecord } from "../../shared/ports/functions.ts";
 import { ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
+import { releaseAgainSchema } from "../../shared/wire/mending.ts";
 import { releaseRequirement, type ReleaseParts } from "./release-requirement.ts";
 
 const blockSchema = z.object({ entries: z.array(ledgerEntrySchema) });
 
-/** Releases what the newly sealed blocks have settled; a block whose release failed comes again. */
+/**
+ * Releases requirements that newly sealed blocks or the reconciler name. Naming one releases nothing by itself: whether
+ * it is settled is read from what is stored and sealed.
+ */
 export function createHandler(parts: ReleaseParts) {
-  return async (records: readonly StreamRecord[]): Promise<StreamOutcome> => {
+  /** A block whose release failed comes again. */
+  async function deliver(records: readonly StreamRecord[]): Promise<StreamOutcome> {
     const failed: string[] = [];
     for (const { sequence, body } of records) {
       const { entries } = blockSchema.parse(body);
@@ -23,5 +29,17 @@ export function createHandler(parts: ReleaseParts) {
       }
     }
     return { failed };
-  };
+  }
+
+  /** Takes the event `ReleaseAgain`. */
+  async function invoke(event: unknown): Promise<Record<string, never>> {
+    const { tenant, requirement } = releaseAgainSchema.parse(event).releaseAgain;
+    const released = await releaseRequirement(parts, tenant, requirement);
+    if (released !== "try-again") return {};
+    throw new ReleaseContended(
+      `Requirement ${requirement} changed each time its release was marked: invoke it again, or wait for the next sweep.`,
+    );
+  }
+
+  return { deliver, invoke };
 }

@@ -19,6 +19,12 @@ export const whenStoreIsAway: RetryProps = {
   maxAttempts: 8,
 };
 
+/** The key of task tokens, or the model's, could not be used; as long as for the store. */
+export const whenKeyIsAway: RetryProps = {
+  ...whenStoreIsAway,
+  errors: matching("KeyUnavailable", "SecretUnavailable"),
+};
+
 /** Siblings of one turn write the same run; jitter parts those that collided, and seconds are enough. */
 export const whenRunIsContended: RetryProps = {
   errors: matching("RunContended"),

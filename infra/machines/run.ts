@@ -17,6 +17,7 @@ import { callFunction } from "./call-function.ts";
 import { matching } from "./error-names.ts";
 import {
   whenExecutionIsInProgress,
+  whenKeyIsAway,
   whenLambdaFailed,
   whenReceiptIsMissing,
   whenRunIsContended,
@@ -46,7 +47,7 @@ export function defineRun(scope: Construct, functions: RunFunctions): Chain {
   const takeAgentSteps = callFunction(scope, "Take agent steps", {
     of: functions["take-agent-steps"],
     outputs: "{% $states.result.Payload %}",
-    retries: [whenRunIsContended, whenStoreIsAway, whenLambdaFailed],
+    retries: [whenRunIsContended, whenStoreIsAway, whenKeyIsAway, whenLambdaFailed],
   });
   const whatComesNext = Choice.jsonata(scope, "What comes next?");
   // Without Items the Map's input is the array itself, which every implementation of the language understands.
@@ -96,7 +97,7 @@ function defineCall(scope: Construct, functions: RunFunctions): IChainable {
     },
     taskTimeout: Timeout.duration(TOKEN_LIFETIME),
     outputs: sameItem,
-    retries: [whenStoreIsAway, whenLambdaFailed],
+    retries: [whenStoreIsAway, whenKeyIsAway, whenLambdaFailed],
   });
   const executeTheCall = callFunction(scope, "Execute the call", {
     of: functions["execute-call"],

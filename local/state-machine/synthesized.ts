@@ -86,19 +86,18 @@ async function synthesize(): Promise<SynthesizedMachine> {
   }
 }
 
-/** `cdk synth` without its CLI: the app alone writes the template, with the flags of cdk.json and without bundling. */
+/** `cdk synth` without its CLI: the app of the machine alone writes the template, with the flags of cdk.json. */
 async function runApp(outputDirectory: string): Promise<void> {
   const settings = cdkSettingsSchema.parse(JSON.parse(await readFile(join(projectRoot, "cdk.json"), "utf8")));
-  const context = { ...settings.context, "aws:cdk:bundling-stacks": [] };
-  const app = spawn(process.execPath, [join("infra", "app.ts")], {
+  const app = spawn(process.execPath, [join("infra", "run-machine-app.ts")], {
     cwd: projectRoot,
-    env: { ...process.env, CDK_OUTDIR: outputDirectory, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: { ...process.env, CDK_OUTDIR: outputDirectory, CDK_CONTEXT_JSON: JSON.stringify(settings.context) },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const { ending, printed } = await waitForEnd(app);
   if (ending === "exit code 0") return;
   throw new Error(
-    `The state machine could not be synthesized (infra/app.ts: ${ending}).\n${printed}`.trimEnd(),
+    `The state machine could not be synthesized (infra/run-machine-app.ts: ${ending}).\n${printed}`.trimEnd(),
   );
 }
 

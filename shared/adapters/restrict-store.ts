@@ -1,13 +1,16 @@
 import { TableNotGranted } from "../domain/errors.ts";
+import type { InvokeLater } from "../ports/functions.ts";
 import type { LedgerStore } from "../ports/ledger-store.ts";
 import type { StateMachine } from "../ports/state-machine.ts";
 import type { Store, TableName, WriteAction } from "../ports/store.ts";
-import type { FunctionWiring } from "../wiring.ts";
+import { deletableTables, type FunctionWiring } from "../wiring.ts";
 
 /** What of a function's wiring bounds its store. */
 export type StoreGrant = Pick<FunctionWiring, "reads" | "writes" | "checks" | "agentTables">;
 
-type Verb = "read" | "write" | "check";
+type Verb = "read" | "write" | "delete from" | "check";
+
+const deletable: ReadonlySet<string> = new Set(deletableTables);
 
 /** The store for one function: what its wiring does not grant is refused, as IAM does on AWS (`TableNotGranted`). */
 export function restrictStore(store: Store, grant: StoreGrant, functionName: string): Store {
@@ -97,12 +100,33 @@ export function restrictStateMachine(
   };
 }
 
+/** Whoever may invoke another function makes it do its part for any ids, so who that is stands in the wiring too. */
+export function restrictInvokeLater(
+  invokeLater: InvokeLater,
+  grant: FunctionWiring["invokes"],
+  functionName: string,
+): InvokeLater {
+  return async (invoked, payload) => {
+    if (grant.includes(invoked)) return invokeLater(invoked, payload);
+    throw new TableNotGranted(
+      `Function "${functionName}" may not invoke "${invoked}": grant it in shared/wiring.ts, or leave it out.`,
+    );
+  };
+}
+
 function verbOf({ action }: WriteAction): Verb {
-  return action === "check" ? "check" : "write";
+  switch (action) {
+    case "put":
+      return "write";
+    case "delete":
+      return "delete from";
+    case "check":
+      return "check";
+  }
 }
 
 function isGranted(grant: StoreGrant, verb: Verb, table: TableName): boolean {
-  if (table.startsWith("agent-")) {
+  if (table.startsWith("agent-") && verb !== "delete from") {
     return grant.agentTables === "write" || (grant.agentTables === "read" && verb === "read");
   }
   switch (verb) {
@@ -110,6 +134,8 @@ function isGranted(grant: StoreGrant, verb: Verb, table: TableName): boolean {
       return grant.reads.includes(table);
     case "write":
       return grant.writes.includes(table);
+    case "delete from":
+      return grant.writes.includes(table) && deletable.has(table);
     case "check":
       return grant.checks.includes(table) || grant.writes.includes(table);
   }

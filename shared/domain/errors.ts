@@ -45,10 +45,40 @@ export class StateMachineUnavailable extends RetryableError {
   readonly code = "state_machine_unavailable";
 }
 
+/** Outbox rows that `append-ledger` was asked for are not sealed yet, or not to be sealed at all. */
+export class EntriesNotSealed extends RetryableError {
+  override readonly name = "EntriesNotSealed";
+  readonly code = "entries_not_sealed";
+}
+
+/** A requirement's token changed under `resume-run` more often than it retries inside. */
+export class ReleaseContended extends RetryableError {
+  override readonly name = "ReleaseContended";
+  readonly code = "release_contended";
+}
+
 /** The issuer's key set could not be read, so no token can be judged. */
 export class KeySetUnavailable extends RetryableError {
   override readonly name = "KeySetUnavailable";
   readonly code = "key_set_unavailable";
+}
+
+/** The key that seals task tokens could not be used: no answer, throttled, or disabled for now. */
+export class KeyUnavailable extends RetryableError {
+  override readonly name = "KeyUnavailable";
+  readonly code = "key_unavailable";
+}
+
+/** Another function could not be asked to run: the request may or may not have been taken. */
+export class FunctionUnavailable extends RetryableError {
+  override readonly name = "FunctionUnavailable";
+  readonly code = "function_unavailable";
+}
+
+/** A secret could not be read now. */
+export class SecretUnavailable extends RetryableError {
+  override readonly name = "SecretUnavailable";
+  readonly code = "secret_unavailable";
 }
 
 /** Thrown by `open-requirement`: the outcome was released before the token came, so the machine goes straight on. */
@@ -85,7 +115,7 @@ export class TransactionTooLarge extends TerminalError {
   readonly code = "transaction_too_large";
 }
 
-/** A function touched a table, the ledger or the state machine beyond what `shared/wiring.ts` grants it. */
+/** A function touched a table, the ledger, a key, the state machine or another function beyond what `shared/wiring.ts` grants it. */
 export class TableNotGranted extends TerminalError {
   override readonly name = "TableNotGranted";
   readonly code = "table_not_granted";
@@ -116,6 +146,8 @@ export const machineErrorNames = [
   "RunContended",
   "StoreUnavailable",
   "StateMachineUnavailable",
+  "KeyUnavailable",
+  "SecretUnavailable",
   "RequirementReleased",
   "RequirementsRemain",
   "StaleEpoch",

@@ -16,7 +16,8 @@ export interface StreamRecord {
   readonly sequence: string;
   /** In the ledger's stream, `table` is "ledger" and `partition` is `block#<index>`. */
   readonly key: Omit<ItemKey, "table"> & { readonly table: TableName | "ledger" };
-  readonly body: ItemBody;
+  /** Absent where the stream carries keys only (`shared/wiring.ts`). */
+  readonly body?: ItemBody;
 }
 
 /** Sequences that failed and shall come again; everything else counts as done. */
@@ -24,8 +25,14 @@ export interface StreamOutcome {
   readonly failed: readonly string[];
 }
 
-/** Runs another function asynchronously; only the reconciler and stream consumers use it. */
-export type InvokeLater = (functionName: string, payload: JsonValue) => Promise<void>;
+/** Functions that the reconciler may ask to do their part again, with the events of shared/wire/mending.ts. */
+export type MendingFunction = "append-ledger" | "resume-run" | "adopt-runs";
+
+/**
+ * Has another function run, once it can be; what becomes of it is not told, so the caller looks again later. Rejects if
+ * the request itself could not be handed over.
+ */
+export type InvokeLater = (functionName: MendingFunction, payload: JsonValue) => Promise<void>;
 
 /** Resolves when something about the run may have changed, or after `timeoutMs`; a hint, never a fact. */
 export type WaitForChange = (runId: string, timeoutMs: number) => Promise<void>;

@@ -140,6 +140,12 @@ describe("a DynamoDB that refuses", () => {
     await expect(store.get([freshKey()])).rejects.toBeInstanceOf(StoreUnavailable);
   });
 
+  test("with a fault that its model does not know leaves the outcome unknown", async () => {
+    const { store } = await openStores(() => ({ status: 503, answer: {} }));
+    await expect(store.write(twoPuts())).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.get([freshKey()])).rejects.toBeInstanceOf(StoreUnavailable);
+  });
+
   test("for the role names the grant, and for the request the defect", async () => {
     const { store } = await openStores((operation) =>
       refuse(operation === "PutItem" ? "AccessDeniedException" : "ValidationException"),

@@ -22,8 +22,8 @@ test("a run with one gate costs 9 transitions and these calls of the ports", asy
     transitions: 9,
     refunds: 1,
     ports: {
-      storeReads: 28,
-      itemsRead: 31,
+      storeReads: 31,
+      itemsRead: 34,
       storeWrites: 18,
       itemsWritten: 35,
       itemsChecked: 9,

@@ -5,7 +5,7 @@ import type { Requirement, requirementSchema } from "../../shared/domain/require
 import type { Run } from "../../shared/domain/run.ts";
 import { type OpenCall, openCallSchema } from "../../shared/domain/steps.ts";
 import type { StreamRecord } from "../../shared/ports/functions.ts";
-import type { Store, TableName, WriteAction } from "../../shared/ports/store.ts";
+import type { Item, ItemBody, Store, TableName, WriteAction } from "../../shared/ports/store.ts";
 import { callKey, outboxKey, poolKey } from "../../shared/records/keys.ts";
 import { readPartition } from "../../shared/records/loaded.ts";
 import { createRequirementWrites } from "../../shared/records/requirement-records.ts";
@@ -87,26 +87,36 @@ export async function expectWritten(store: Store, actions: readonly WriteAction[
 
 const sources = ["work", "decisions", "executions"] as const satisfies readonly TableName[];
 
-/** Every outbox row of the tenant's run, as the streams would hand it over. */
+/** Every outbox row of the tenant's run. */
 export async function readOutbox(
   store: Store,
   tenant: string,
   run: RunId = builtRun,
-): Promise<readonly StreamRecord[]> {
+): Promise<readonly Item[]> {
   const partitions = sources.map((table) => ({
     table,
     // All rows of a run lie in one shard.
     partition: outboxKey(table, tenant, run, 0, "").partition,
   }));
   const pages = await Promise.all(partitions.map((range) => readPartition(store, range)));
-  return pages.flat().map(({ key, body }) => ({ sequence: `${key.table}/${key.sort}`, key, body }));
+  return pages.flat();
+}
+
+/** The same as the streams would hand it over: keys alone. */
+export async function readOutboxRecords(
+  store: Store,
+  tenant: string,
+  run: RunId = builtRun,
+): Promise<readonly StreamRecord[]> {
+  const rows = await readOutbox(store, tenant, run);
+  return rows.map(({ key }) => ({ sequence: `${key.table}/${key.sort}`, key }));
 }
 
 /** The ledger's blocks from place `from` on, as its stream would hand them over. */
 export async function readBlocks(
   { storage: { ledger } }: Pick<System, "storage">,
   from = 0,
-): Promise<readonly StreamRecord[]> {
+): Promise<readonly (StreamRecord & { readonly body: ItemBody })[]> {
   const blocks = await ledger.blocks(from, 1_000);
   return blocks.map((block) => ({
     sequence: `block-${block.index}`,
@@ -117,6 +127,6 @@ export async function readBlocks(
 
 /** Seals everything and releases what that settles, as the streams do when nothing is in their way. */
 export async function deliverAll(system: System, from = 0): Promise<void> {
-  await system.deliver("append-ledger", await readOutbox(system.storage.store, system.tenant));
+  await system.deliver("append-ledger", await readOutboxRecords(system.storage.store, system.tenant));
   await system.deliver("resume-run", await readBlocks(system, from));
 }

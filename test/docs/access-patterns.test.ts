@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type CallId, type RequirementId, type RunId } from "../../shared/domain/ids.ts";
 import type { ItemKey } from "../../shared/ports/store.ts";
 import * as keys from "../../shared/records/keys.ts";
-import { functions } from "../../shared/wiring.ts";
+import { functions, streams } from "../../shared/wiring.ts";
 import { readDocument, root, rowsOf, sectionOf } from "./read-document.ts";
 
 const document = readDocument("docs/access-patterns.md");
@@ -79,13 +79,26 @@ describe("docs/access-patterns.md", () => {
   });
 
   test("grants what shared/wiring.ts grants", () => {
-    const wired = Object.entries(functions).map(([name, { reads, writes, checks, ledger, agentTables }]) => [
+    const listed = (names: readonly string[]) => names.join(", ") || "–";
+    const wired = Object.entries(functions).map(([name, grant]) => [
       name,
-      ...[reads, writes, checks].map((tables: readonly string[]) => tables.join(", ") || "–"),
-      ledger,
-      agentTables,
+      ...[grant.reads, grant.writes, grant.checks].map(listed),
+      grant.ledger,
+      grant.agentTables,
+      grant.spans,
+      listed(grant.invokes),
     ]);
     expect(rowsOf(sectionOf(document, "## Grants"))).toEqual(wired);
+  });
+
+  test("says of every stream what it carries", () => {
+    const documented = rowsOf(sectionOf(document, "## Streams")).flatMap(([source = "", carries, name]) =>
+      source
+        .replace(/:.*/, "")
+        .split(", ")
+        .map((table) => [table, carries, name]),
+    );
+    expect(documented).toEqual(streams.map(({ source, carries, function: name }) => [source, carries, name]));
   });
 
   test("links every file that reads or writes a store", () => {

@@ -58,8 +58,10 @@ const importTable: readonly ImportRule[] = [
   },
   {
     files: ["functions/*/index.ts"],
-    may: [...HANDLER, "shared/adapters/**", "agents/**", ...ANY_PACKAGE],
+    may: [...HANDLER, "functions/lambda/**", "shared/adapters/**", "agents/catalog.ts"],
   },
+  // What the index files share: it knows adapters and clients, and no function.
+  { files: ["functions/lambda/**"], may: [...HANDLER, "shared/adapters/**", ...ANY_PACKAGE] },
   { files: ["functions/**"], may: HANDLER },
   {
     files: ["infra/**"],
@@ -68,8 +70,9 @@ const importTable: readonly ImportRule[] = [
       "shared/wire/**",
       "shared/{names,wiring}.ts",
       "shared/names/**",
-      "shared/domain/*error*.ts",
-      "agents/*/infra.ts",
+      "shared/domain/{*error*,principal}.ts",
+      "agents/infra-catalog.ts",
+      "npm:esbuild",
       "npm:zod/mini",
       "node:*",
       "node:*/**",
@@ -84,6 +87,7 @@ const importTable: readonly ImportRule[] = [
     files: ["agents/*/infra.ts"],
     may: ["{own}/**", "shared/domain/**", ...CDK],
   },
+  { files: ["agents/infra-catalog.ts"], may: ["agents/*/infra.ts"] },
   { files: ["agents/catalog.ts"], may: ["agents/*/agent.ts", "shared/domain/**"] },
   { files: ["agents/**"], may: ["{own}/**", "shared/domain/**", "npm:zod/mini"] },
   {

@@ -17,10 +17,14 @@ export type KillPlan = z.infer<typeof killPlanSchema>;
 /** The ports with every write counted and told, and the process killed at the one that the plan names. */
 export function countWrites(ports: Ports, plan: KillPlan, tell: (label: string) => void): Ports {
   let count = 0;
+  let isDying = false;
   async function counted<Answer>(label: string, write: () => Promise<Answer>): Promise<Answer> {
+    // What goes on beside the last write must not slip in between its effect and the death.
+    if (isDying) return new Promise<never>(() => {});
     count += 1;
     tell(label);
     const isLast = plan?.at === "write" && plan.ordinal === count;
+    isDying = isLast;
     if (isLast && plan.when === "before") die();
     const answer = await write();
     if (isLast) die();

@@ -7,6 +7,8 @@ const retryableErrors = [
   "RunContended",
   "StoreUnavailable",
   "StateMachineUnavailable",
+  "KeyUnavailable",
+  "SecretUnavailable",
 ];
 
 /** Where each field of a payload may come from: ids, a counter, and the token of the wait itself. */

@@ -3,18 +3,20 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import * as z from "zod";
-import { readConfig } from "../../infra/config.ts";
-import { RunStack } from "../../infra/stacks/run-stack.ts";
+import { RunMachineStack } from "../../infra/stacks/run-machine-stack.ts";
 import { resolveStateMachine } from "../../local/state-machine/resolve-template.ts";
 
 const cdkSettingsSchema = z.object({ context: z.record(z.string(), z.unknown()) });
 
-/** The stack with default settings and the flags of cdk.json, in this process and without bundling. */
-export function synthesizeRun(): { readonly template: Template; readonly definition: unknown } {
+/** The flags of cdk.json, without bundling. */
+export function readContext(): Readonly<Record<string, unknown>> {
   const settings: unknown = JSON.parse(readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8"));
-  const { context } = cdkSettingsSchema.parse(settings);
-  const app = new App({ analyticsReporting: false, context: { ...context, "aws:cdk:bundling-stacks": [] } });
-  const config = readConfig(() => undefined);
-  const template = Template.fromStack(new RunStack(app, "Run", { config }));
-  return { template, definition: resolveStateMachine(template.toJSON(), "countersign-run").definition };
+  return { ...cdkSettingsSchema.parse(settings).context, "aws:cdk:bundling-stacks": [] };
+}
+
+/** The definition of the state machine `run`, in this process and without bundling. */
+export function synthesizeRun(): unknown {
+  const app = new App({ analyticsReporting: false, context: { ...readContext() } });
+  const template = Template.fromStack(new RunMachineStack(app, "Run", "countersign"));
+  return resolveStateMachine(template.toJSON(), "countersign-run").definition;
 }

@@ -6,7 +6,7 @@ import type { Answer, Requirement } from "../../shared/domain/requirement.ts";
 import type { StreamOutcome, StreamRecord } from "../../shared/ports/functions.ts";
 import { runKey } from "../../shared/records/keys.ts";
 import { loadRun } from "../../shared/records/run-records.ts";
-import { openCallWrites, readBlocks, readOutbox } from "../builders/build-live-run.ts";
+import { openCallWrites, readBlocks, readOutboxRecords } from "../builders/build-live-run.ts";
 import { buildMachinePrincipal, buildPrincipal } from "../builders/build-principal.ts";
 import type { FakeExecution } from "../builders/fake-machine.ts";
 import { requirementOf, type Wait, type World } from "./release-world.ts";
@@ -216,7 +216,7 @@ async function seal(world: World): Promise<string> {
   return deliver(
     world,
     "append-ledger",
-    await drawSome(world, () => readOutbox(storage.store, tenant, world.run.id)),
+    await drawSome(world, () => readOutboxRecords(storage.store, tenant, world.run.id)),
   );
 }
 
@@ -329,7 +329,7 @@ export async function settle(world: World, redelivers: boolean): Promise<void> {
     if (redelivers) {
       await system.deliver(
         "append-ledger",
-        await readOutbox(system.storage.store, system.tenant, world.run.id),
+        await readOutboxRecords(system.storage.store, system.tenant, world.run.id),
       );
       await system.deliver("resume-run", await readBlocks(system, world.firstBlock));
     }

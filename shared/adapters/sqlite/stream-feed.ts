@@ -1,10 +1,14 @@
 import type { StreamRecord } from "../../ports/functions.ts";
 import type { Changes, Database } from "./database.ts";
 
+/** Stands in the column of a record that carries its key only: the column allows no NULL, and no JSON text is empty. */
+const NO_BODY = "";
+
 /** Which changes go to which function; a `StreamWiring` is one. */
 export interface StreamSource {
   readonly source: StreamRecord["key"]["table"];
   readonly partitionPrefix: string;
+  readonly carries: "keys" | "items";
   readonly function: string;
 }
 
@@ -33,7 +37,7 @@ export function createStreamFeed(database: Database, streams: readonly StreamSou
     for (const stream of streams) {
       if (stream.source !== source || !partition.startsWith(stream.partitionPrefix)) continue;
       const name = streamNameOf(stream);
-      insert.run(name, sequence, partition, sort, body);
+      insert.run(name, sequence, partition, sort, stream.carries === "items" ? body : NO_BODY);
       changes.streams.add(name);
     }
   };

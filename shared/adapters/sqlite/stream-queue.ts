@@ -13,12 +13,14 @@ export interface QueuedRecord extends StreamRecord {
 export class StreamQueue {
   readonly name: string;
   readonly #source: StreamSource["source"];
+  readonly #carries: StreamSource["carries"];
   readonly #database: Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(database: Database, stream: StreamSource) {
     this.name = streamNameOf(stream);
     this.#source = stream.source;
+    this.#carries = stream.carries;
     this.#database = database;
     this.#statements = prepareStatements(database);
   }
@@ -75,8 +77,9 @@ export class StreamQueue {
       number,
       sequence: String(number),
       key: { table: this.#source, partition: readText(row, "pk"), sort: readText(row, "sk") },
-      body: readBody(row),
       attempts: readNumber(row, "attempts"),
+      // A record queued before its stream came to carry keys only may hold a body: it is not handed over.
+      ...(this.#carries === "items" ? { body: readBody(row) } : {}),
     };
   }
 }

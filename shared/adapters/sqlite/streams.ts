@@ -222,5 +222,5 @@ class StreamPump {
 }
 
 function toStreamRecord({ sequence, key, body }: StreamRecord): StreamRecord {
-  return { sequence, key, body };
+  return body === undefined ? { sequence, key } : { sequence, key, body };
 }

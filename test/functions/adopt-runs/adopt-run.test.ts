@@ -22,7 +22,19 @@ function tell(
   system: System,
   { tenant, id: runId }: Run,
   epoch: number,
-  status = "FAILED",
+  status: "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "RUNNING" = "FAILED",
+): Promise<unknown> {
+  const name = `${runId}-${epoch}`;
+  const isKnown = system.machine.executions.some((execution) => execution.name === name);
+  if (isKnown && status !== "RUNNING") system.machine.end(name, status);
+  return hear(system, { tenant, id: runId }, epoch, status);
+}
+
+function hear(
+  system: System,
+  { tenant, id: runId }: Pick<Run, "tenant" | "id">,
+  epoch: number,
+  status: string,
 ): Promise<unknown> {
   const detail = { name: `${runId}-${epoch}`, status, input: JSON.stringify({ tenant, runId, epoch }) };
   return system.invoke("adopt-runs", { detail });
@@ -40,7 +52,7 @@ async function saveStep(system: System, run: Run, place: number): Promise<void> 
 }
 
 describe("adopt-runs", () => {
-  test.each(["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"])(
+  test.each(["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"] as const)(
     "a run whose execution ended as %s without it gets the next one",
     async (status) => {
       const { system, run } = await buildLive();
@@ -59,13 +71,20 @@ describe("adopt-runs", () => {
     { what: "an execution that has begun", epoch: 1, status: "RUNNING" },
     { what: "an earlier execution", epoch: 0, status: "FAILED" },
     { what: "a later execution", epoch: 2, status: "FAILED" },
-  ])("an event of $what changes nothing", async ({ epoch, status }) => {
+  ] as const)("an event of $what changes nothing", async ({ epoch, status }) => {
     const { system, run } = await buildLive();
     await (epoch === 0
       ? tell(system, run, 1).then(() => tell(system, run, 1))
       : tell(system, run, epoch, status));
     const { executions } = await readRun(system, run);
     expect(executions).toEqual(epoch === 0 ? ["-1", "-2"] : ["-1"]);
+  });
+
+  test("a forged event of an execution that still runs changes nothing", async () => {
+    const { system, run } = await buildLive();
+    await hear(system, run, 1, "FAILED");
+    expect(await readRun(system, run)).toMatchObject({ status: "running", epoch: 1, executions: ["-1"] });
+    expect(system.log).toEqual([{ level: "warning", event: "execution-still-runs", run: run.id }]);
   });
 
   test("an event of a run that has ended, or that is not there, changes nothing", async () => {

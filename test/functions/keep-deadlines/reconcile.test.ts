@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { createHandler } from "../../../functions/keep-deadlines/handler.ts";
 import { recordVote } from "../../../functions/record-decisions/record-vote.ts";
+import type { JsonValue } from "../../../shared/ledger/json-value.ts";
 import { executionKey, outboxKey, runKey, tokenKey } from "../../../shared/records/keys.ts";
 import { outboxWrite } from "../../../shared/records/outbox.ts";
 import { createRunWrites } from "../../../shared/records/run-records.ts";
@@ -8,7 +10,7 @@ import {
   builtRun,
   expectWritten,
   readBlocks,
-  readOutbox,
+  readOutboxRecords,
   storeLiveRun,
   storePool,
 } from "../../builders/build-live-run.ts";
@@ -63,6 +65,22 @@ function noteWrite(system: System, id: string, at = noon) {
   return expectWritten(system.storage.store, [outboxWrite(entry)]);
 }
 
+/** A sweep 31 s later, as on AWS: what is asked of other functions is noted, and none of them has run yet. */
+async function sweepUnanswered({ storage, machine, clock }: System): Promise<readonly unknown[]> {
+  const asked: [string, JsonValue][] = [];
+  const keepDeadlines = createHandler({
+    tenant: "default",
+    ...storage,
+    stateMachine: machine,
+    now: clock.now,
+    log: () => {},
+    invokeLater: async (name, payload) => void asked.push([name, payload]),
+  });
+  clock.set(clock.now() + 31_000);
+  await keepDeadlines({}, { deadlineAt: clock.now() + 55_000 });
+  return asked;
+}
+
 describe("the reconciler", () => {
   test("mends in one sweep what no stream delivered: sealed, released, and the token sent", async () => {
     const { system } = await buildApproved();
@@ -84,7 +102,7 @@ describe("the reconciler", () => {
 
   test("alarms on a claim that nobody took up in five minutes after its lease, and leaves it", async () => {
     const { system, requirement } = await buildApproved();
-    await system.deliver("append-ledger", await readOutbox(system.storage.store, "default"));
+    await system.deliver("append-ledger", await readOutboxRecords(system.storage.store, "default"));
     const claim = buildClaim({ run: run.id, call: requirement.call, leaseUntil: system.clock.now() });
     const key = executionKey("default", run.id, requirement.call);
     await expectWritten(system.storage.store, [{ action: "put", key, body: claim, expect: "absent" }]);
@@ -98,7 +116,7 @@ describe("the reconciler", () => {
 
   test("releases what was sealed without its release", async () => {
     const { system } = await buildApproved();
-    await system.deliver("append-ledger", await readOutbox(system.storage.store, "default"));
+    await system.deliver("append-ledger", await readOutboxRecords(system.storage.store, "default"));
     await sweepLater(system);
     expect(system.machine.completed).toHaveLength(1);
     expect(alarmsOf(system)).toEqual(["closed-without-release"]);
@@ -106,7 +124,7 @@ describe("the reconciler", () => {
 
   test("sends a token again whose release was marked and broke off", async () => {
     const { system, requirement } = await buildApproved();
-    await system.deliver("append-ledger", await readOutbox(system.storage.store, "default"));
+    await system.deliver("append-ledger", await readOutboxRecords(system.storage.store, "default"));
     const key = tokenKey("default", requirement.id);
     const [stored] = await system.storage.store.get([key]);
     const body = { ...stored?.body, released: { at: noon, status: "approved" } };
@@ -222,9 +240,53 @@ describe("the reconciler", () => {
     expect(started).toEqual([200, 400, 450]);
   });
 
+  test("asks append-ledger for keys alone, table by table, and again while nothing came of it", async () => {
+    const { system, requirement } = await buildApproved();
+    const keysOf = async (table: string) =>
+      (await readOutboxRecords(system.storage.store, "default"))
+        .filter(({ key }) => key.table === table)
+        .map(({ key }) => key);
+    const asked = [
+      ["append-ledger", { sealAgain: await keysOf("work") }],
+      ["append-ledger", { sealAgain: await keysOf("decisions") }],
+      ["resume-run", { releaseAgain: { tenant: "default", requirement: requirement.id } }],
+    ];
+    expect(await sweepUnanswered(system)).toEqual(asked);
+    expect(await sweepUnanswered(system)).toEqual(asked);
+    expect((await keysOf("work")).map((key) => Object.keys(key))).toEqual([["table", "partition", "sort"]]);
+  });
+
+  test("tells adopt-runs of an execution's end as EventBridge does", async () => {
+    const system = buildSystem();
+    await storeLiveRun(system, run, []);
+    system.machine.end(`${run.id}-1`, "TIMED_OUT");
+    const input = `{"tenant":"default","runId":"${run.id}","epoch":1}`;
+    expect(await sweepUnanswered(system)).toEqual([
+      ["adopt-runs", { detail: { name: `${run.id}-1`, status: "TIMED_OUT", input } }],
+    ]);
+  });
+
+  test("goes on when what it asked for failed, with an alarm that says what and why", async () => {
+    const { system, requirement } = await buildApproved();
+    const sealed = await system.storage.sealToken("a token", "another requirement");
+    const body = { v: 1, epoch: 1, retryCount: 0, sealed };
+    await expectWritten(system.storage.store, [
+      { action: "put", key: tokenKey("default", requirement.id), body, expect: "anything" },
+    ]);
+    const second = buildRun({ id: "run_01m81j18g0041061050r3gg289" });
+    await expectWritten(system.storage.store, createRunWrites(second));
+    await sweepLater(system);
+    expect(system.log).toContainEqual({
+      level: "alarm",
+      event: "invocation-failed",
+      code: "resume-run:token_not_opened",
+    });
+    expect(system.machine.executions.map(({ name }) => name)).toEqual([`${builtRun}-1`, `${second.id}-1`]);
+  });
+
   test("has nothing to say about a system in order", async () => {
     const { system } = await buildApproved();
-    await system.deliver("append-ledger", await readOutbox(system.storage.store, "default"));
+    await system.deliver("append-ledger", await readOutboxRecords(system.storage.store, "default"));
     await system.deliver("resume-run", await readBlocks(system));
     await sweepLater(system);
     await sweepLater(system);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  ReleaseContended,
   RequirementReleased,
   StateMachineUnavailable,
   StoreUnavailable,
@@ -15,7 +16,7 @@ import {
   buildRequirementOf,
   expectWritten,
   readBlocks,
-  readOutbox,
+  readOutboxRecords,
   storeLiveRun,
   storePool,
 } from "../../builders/build-live-run.ts";
@@ -68,7 +69,7 @@ async function approve({ system, requirement }: Waiting, by: string): Promise<vo
 
 /** Seals the outbox rows whose entry has this in its id, each in a block of its own. */
 async function seal({ system }: Waiting, part: string): Promise<void> {
-  const rows = await readOutbox(system.storage.store, "default");
+  const rows = await readOutboxRecords(system.storage.store, "default");
   for (const row of rows.filter(({ key }) => key.sort.includes(part)))
     await system.deliver("append-ledger", [row]);
 }
@@ -196,5 +197,92 @@ describe("resume-run", () => {
     await seal(waiting, "vote|");
     await expect(release(waiting)).rejects.toThrow(TokenNotOpened);
     expect(waiting.system.machine.completed).toEqual([]);
+  });
+});
+
+/** Names the requirement as the reconciler does. */
+const releaseAgain = ({ system, requirement: { id } }: Waiting) =>
+  system.invoke("resume-run", { releaseAgain: { tenant: "default", requirement: id } });
+
+async function buildSettled(options?: Parameters<typeof buildSystem>[0]): Promise<Waiting> {
+  const waiting = await buildWaiting(options);
+  await approve(waiting, "fay");
+  await approve(waiting, "flo");
+  return waiting;
+}
+
+describe("resume-run, asked by the reconciler", () => {
+  test("releases what is settled and sealed, once", async () => {
+    const waiting = await buildSettled();
+    await seal(waiting, "vote|");
+    expect(await releaseAgain(waiting)).toEqual({});
+    expect(await releaseAgain(waiting)).toEqual({});
+    expect(await readWait(waiting)).toEqual(released);
+  });
+
+  test("releases nothing while people are still deciding, whatever is sealed", async () => {
+    const waiting = await buildWaiting();
+    await approve(waiting, "fay");
+    await seal(waiting, "|");
+    expect(await releaseAgain(waiting)).toEqual({});
+    expect(await readWait(waiting)).toEqual(waits);
+  });
+
+  test.each(["nothing", "|fay", "|flo"])("releases nothing while of two votes %s is sealed", async (part) => {
+    const waiting = await buildSettled();
+    await seal(waiting, part);
+    expect(await releaseAgain(waiting)).toEqual({});
+    expect(await readWait(waiting)).toEqual(waits);
+  });
+
+  test("releases nothing of another tenant's, or of a requirement that never was", async () => {
+    const waiting = await buildSettled();
+    await seal(waiting, "vote|");
+    const { id } = waiting.requirement;
+    for (const named of [
+      { tenant: "other", requirement: id },
+      { tenant: "default", requirement: `${id.slice(0, -1)}9` },
+    ])
+      expect(await waiting.system.invoke("resume-run", { releaseAgain: named })).toEqual({});
+    expect(await readWait(waiting)).toEqual(waits);
+  });
+
+  const named = { tenant: "default", requirement: buildRequirementOf(run, 0).id };
+  test.each([
+    { what: "with a status", event: { releaseAgain: { ...named, status: "approved" } } },
+    { what: "with a token", event: { releaseAgain: { ...named, token: "t" } } },
+    { what: "with records of its own", event: { releaseAgain: named, Records: [] } },
+    { what: "without a tenant", event: { releaseAgain: { requirement: named.requirement } } },
+    { what: "of several", event: { releaseAgain: [named, named] } },
+    { what: "of a run", event: { releaseAgain: { tenant: "default", requirement: run.id } } },
+  ])("refuses a request $what", async ({ event }) => {
+    const waiting = await buildSettled();
+    await seal(waiting, "vote|");
+    await expect(waiting.system.invoke("resume-run", event)).rejects.toThrow("Invalid input");
+    expect(await readWait(waiting)).toEqual(waits);
+  });
+
+  test("fails so as to come again when the token changes under it each time", async () => {
+    let isContended = false;
+    const waiting = await buildSettled({
+      wrap: (ports) => ({
+        ...ports,
+        store: {
+          get: (keys) => ports.store.get(keys),
+          query: (range) => ports.store.query(range),
+          write: async (actions) => {
+            const releases = actions.some(({ key, action }) => key.table === "tokens" && action === "put");
+            if (!releases || !isContended) return ports.store.write(actions);
+            return { outcome: "conflict", failed: [0] };
+          },
+        },
+      }),
+    });
+    await seal(waiting, "vote|");
+    isContended = true;
+    await expect(releaseAgain(waiting)).rejects.toThrow(ReleaseContended);
+    isContended = false;
+    await releaseAgain(waiting);
+    expect(await readWait(waiting)).toEqual(released);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { restrictLedger, restrictStore, type StoreGrant } from "../../../shared/adapters/restrict-store.ts";
+import {
+  restrictInvokeLater,
+  restrictLedger,
+  restrictStore,
+  type StoreGrant,
+} from "../../../shared/adapters/restrict-store.ts";
 import { TableNotGranted } from "../../../shared/domain/errors.ts";
 import type { LedgerStore } from "../../../shared/ports/ledger-store.ts";
 import type { ItemKey, Store, TableName, WriteAction } from "../../../shared/ports/store.ts";
@@ -57,7 +62,6 @@ describe("a restricted store", () => {
     ["get", "work"],
     ["query", "work"],
     ["put", "executions"],
-    ["delete", "executions"],
     ["check", "executions"],
     ["check", "rules"],
     ["get", "agent-support"],
@@ -74,7 +78,9 @@ describe("a restricted store", () => {
     ["query", "tokens"],
     ["put", "work"],
     ["put", "rules"],
+    ["delete", "work"],
     ["delete", "decisions"],
+    ["delete", "executions"],
     ["check", "work"],
     ["put", "agent-support"],
     ["delete", "agent-support"],
@@ -92,6 +98,19 @@ describe("a restricted store", () => {
     await expect(attempt).rejects.toThrow(
       'Function "execute-call" may not write table "decisions": grant it in shared/wiring.ts, or leave it out.',
     );
+  });
+
+  test("lets a writer of work delete from it, and from no other table that it writes", async () => {
+    const { store, calls } = recordCalls();
+    const tables = ["work", "decisions", "executions", "rules", "tokens", "traces"] as const;
+    const writer = { ...grant, writes: tables, agentTables: "write" } as const;
+    const restricted = restrictStore(store, writer, "record-decisions");
+    await act.delete(restricted, "work");
+    for (const table of [...tables.slice(1), "agent-support"] as const)
+      await expect(act.delete(restricted, table)).rejects.toThrow(
+        `Function "record-decisions" may not delete from table "${table}": grant it in shared/wiring.ts, or leave it out.`,
+      );
+    expect(calls).toEqual(["write"]);
   });
 
   test("refuses a whole transaction for one action in it", async () => {
@@ -150,5 +169,21 @@ describe("a restricted ledger", () => {
       await expect(attempt).rejects.toThrow('Function "resume-run" may not append to the ledger');
     }
     expect(await restrictLedger(ledger, "append", "append-ledger").append(block)).toBe("appended");
+  });
+});
+
+describe("a restricted invocation", () => {
+  test("reaches the functions that the wiring grants, and no other", async () => {
+    const reached: unknown[] = [];
+    const invokeLater = restrictInvokeLater(
+      async (name, payload) => void reached.push([name, payload]),
+      ["resume-run"],
+      "keep-deadlines",
+    );
+    await invokeLater("resume-run", { id: 1 });
+    await expect(invokeLater("append-ledger", { id: 2 })).rejects.toThrow(
+      'Function "keep-deadlines" may not invoke "append-ledger": grant it in shared/wiring.ts, or leave it out.',
+    );
+    expect(reached).toEqual([["resume-run", { id: 1 }]]);
   });
 });

@@ -193,7 +193,7 @@ describe("kill -9", () => {
         database,
         streams: killedStreams.map((stream) => ({ ...stream, batchSize: 100, attempts: 3 })),
         deliver: async (_, records) => {
-          delivered.push(...records.map(({ body }) => body["n"]));
+          delivered.push(...records.map(({ body }) => body?.["n"]));
           return { failed: [] };
         },
         clock: { now: Date.now, setTimer: () => ({ cancel: () => {} }) },

@@ -17,6 +17,7 @@ import { makeTemporaryDirectory } from "./temporary-directory.ts";
 const outbox: Stream = {
   source: "work",
   partitionPrefix: "outbox#",
+  carries: "items",
   function: "append-ledger",
   batchSize: 100,
   attempts: 3,
@@ -114,8 +115,10 @@ async function put(store: Store, sort: string, n: number): Promise<void> {
 function noteBatches(fails: (n: number) => boolean = () => false) {
   const batches: number[][] = [];
   const deliver: Deliver = async (_, records) => {
-    batches.push(records.map(({ body }) => Number(body["n"])));
-    return { failed: records.filter(({ body }) => fails(Number(body["n"]))).map(({ sequence }) => sequence) };
+    batches.push(records.map(({ body }) => Number(body?.["n"])));
+    return {
+      failed: records.filter(({ body }) => fails(Number(body?.["n"]))).map(({ sequence }) => sequence),
+    };
   };
   return { batches, deliver };
 }
@@ -233,6 +236,44 @@ describe("the SQLite streams", () => {
     expect(dead.map(({ record, attempts }) => [record.body, attempts])).toEqual([[{ n: 1 }, 3]]);
   });
 
+  test("keep no body of a stream that carries keys, in the queue or with the dead letters", async () => {
+    const keysOnly = { ...outbox, carries: "keys", attempts: 1 } as const;
+    const { store, database, dispatcher } = startStreams(
+      async (_, records) => ({ failed: records.map(({ sequence }) => sequence) }),
+      [keysOnly],
+    );
+    await put(store, "a", 1);
+    expect(database.prepare("SELECT sk, body FROM stream_record").all()).toEqual([{ sk: "a", body: "" }]);
+    await dispatcher.idle();
+    expect(database.prepare("SELECT sk, body FROM dead_letter").all()).toEqual([{ sk: "a", body: "" }]);
+    const [dead] = dispatcher.deadLetters();
+    expect(dead?.record.key).toEqual({ table: "work", partition: "outbox#0", sort: "a" });
+    expect(dead?.record).not.toHaveProperty("body");
+  });
+
+  test("hand over without its body what was queued before the stream came to carry keys", async () => {
+    const path = join(makeTemporaryDirectory(), "test.db");
+    const before = openDatabase(path);
+    await put(createSqliteStore(before, { streams: [outbox] }), "a", 1);
+    before.close();
+
+    const records: unknown[] = [];
+    const { dispatcher, store } = startStreams(
+      async (_, delivered) => {
+        records.push(...delivered.map(({ key, ...rest }) => [key.sort, "body" in rest]));
+        return { failed: [] };
+      },
+      [{ ...outbox, carries: "keys" }],
+      open(path),
+    );
+    await put(store, "b", 2);
+    await dispatcher.idle();
+    expect(records).toEqual([
+      ["a", false],
+      ["b", false],
+    ]);
+  });
+
   test("deliver nothing before they are started, nor after they are closed", async () => {
     const { batches, deliver } = noteBatches();
     const database = open();
@@ -253,7 +294,7 @@ describe("the SQLite streams", () => {
     const { store, dispatcher, timers } = startStreams(
       async (_, records) => {
         await gate.promise;
-        return { failed: records.filter(({ body }) => body["n"] === 2).map(({ sequence }) => sequence) };
+        return { failed: records.filter(({ body }) => body?.["n"] === 2).map(({ sequence }) => sequence) };
       },
       [outbox],
       database,

@@ -1,0 +1,18 @@
+import { pollForChange } from "../../shared/adapters/aws/poll-for-change.ts";
+import { apiSchema, connectApi, describeSignIn } from "../lambda/connect-api.ts";
+import { connectStore } from "../lambda/connect-store.ts";
+import { readEnvironment } from "../lambda/environment.ts";
+import { createHttpEntry } from "../lambda/http-entry.ts";
+import { log } from "../lambda/log.ts";
+import { createHandler } from "./handler.ts";
+
+const environment = readEnvironment(apiSchema, process.env);
+
+const handle = createHandler({
+  ...connectApi(environment),
+  store: connectStore("serve-reads", environment),
+  waitForChange: pollForChange,
+  config: describeSignIn(environment),
+});
+
+export const handler = createHttpEntry(handle, log);
