@@ -55,7 +55,10 @@ export async function reconcile(parts: ReconcileParts, deadlineAt: number): Prom
   for (const table of sources) {
     for (const shard of outboxShards) {
       if (parts.now() >= deadlineAt) return;
-      await sealLeftovers(parts, table, outboxPartition(parts.tenant, shard), deadlineAt);
+      const partition = outboxPartition(parts.tenant, shard);
+      await passOverBroken(parts, "outbox-not-read", () =>
+        sealLeftovers(parts, table, partition, deadlineAt),
+      );
     }
   }
   await lookAtLiveRuns(parts, deadlineAt);

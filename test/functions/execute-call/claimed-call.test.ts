@@ -19,6 +19,16 @@ async function countRestarts({ ports }: HeldToolSystem): Promise<number> {
 }
 
 describe("a call that is claimed and still runs", () => {
+  test("has its result recorded before its span is handed over", async () => {
+    await using system = await HeldToolSystem.start();
+    const { run } = await startClaimedCall(system);
+    const before = system.written.length;
+    system.letGo();
+    await untilEnded(system, run);
+    expect(system.written.slice(before).filter((table) => table !== "work")[0]).toBe("executions");
+    expect(system.written.slice(before)).toContain("traces");
+  });
+
   test("is not run by a second invocation, nor by five at once", async () => {
     await using system = await HeldToolSystem.start();
     const { run, requirement } = await startClaimedCall(system);

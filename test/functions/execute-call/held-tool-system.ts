@@ -17,6 +17,8 @@ export class HeldToolSystem implements PlayedSystem, AsyncDisposable {
   #server: DevServer | undefined;
   #ports: Ports | undefined;
   #toolRuns = 0;
+  /** The tables that were written, a name for each write; of the agent's own none. */
+  readonly written: string[] = [];
 
   static async start(): Promise<HeldToolSystem> {
     const system = new HeldToolSystem();
@@ -26,7 +28,7 @@ export class HeldToolSystem implements PlayedSystem, AsyncDisposable {
       testClock: true,
       print: () => {},
       agents: [system.#agent()],
-      wrapPorts: (ports) => (system.#ports = ports),
+      wrapPorts: (ports) => (system.#ports = system.#noteWrites(ports)),
     });
     return system;
   }
@@ -79,6 +81,18 @@ export class HeldToolSystem implements PlayedSystem, AsyncDisposable {
     this.letGo();
     await this.#server?.close();
     rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #noteWrites({ store, ...ports }: Ports): Ports {
+    const write: Ports["store"]["write"] = (actions) => {
+      const [first] = actions;
+      if (first !== undefined && !first.key.table.startsWith("agent-")) this.written.push(first.key.table);
+      return store.write(actions);
+    };
+    return {
+      ...ports,
+      store: { get: (keys) => store.get(keys), query: (range) => store.query(range), write },
+    };
   }
 
   #agent(): Agent {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createHandler } from "../../../functions/keep-deadlines/handler.ts";
 import { StoreUnavailable } from "../../../shared/domain/errors.ts";
 import type { Requirement } from "../../../shared/domain/requirement.ts";
 import { listKey, lists, requirementKey } from "../../../shared/records/keys.ts";
@@ -43,6 +44,22 @@ describe("keep-deadlines expires", () => {
     system.clock.set(noonAWeekLater);
     await system.invoke("keep-deadlines", {});
     expect([await statusOf(system, first), await statusOf(system, second)]).toEqual(["expired", "expired"]);
+  });
+
+  test("nothing once the invocation has only the time left to finish what was begun", async () => {
+    const { system, requirements } = await buildDue();
+    const [requirement] = requirements;
+    if (requirement === undefined) throw new Error("One was built.");
+    const { storage, machine: stateMachine, clock } = system;
+    clock.set(noonAWeekLater);
+    const log = () => {};
+    const invokeLater = async () => {};
+    const parts = { tenant: "default", ...storage, stateMachine, now: clock.now, log, invokeLater };
+    const keepDeadlines = createHandler(parts);
+    await keepDeadlines({}, { deadlineAt: clock.now() + 5_000 });
+    expect(await statusOf(system, requirement)).toBe("pending");
+    await keepDeadlines({}, { deadlineAt: clock.now() + 5_001 });
+    expect(await statusOf(system, requirement)).toBe("expired");
   });
 
   test("with its entry, out of every list of what waits, once", async () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createHandler } from "../../../functions/keep-deadlines/handler.ts";
 import { recordVote } from "../../../functions/record-decisions/record-vote.ts";
+import type { Ports } from "../../../local/ports.ts";
+import { MalformedRecord } from "../../../shared/domain/errors.ts";
 import type { JsonValue } from "../../../shared/ledger/json-value.ts";
+import type { Store } from "../../../shared/ports/store.ts";
 import { executionKey, outboxKey, runKey, tokenKey } from "../../../shared/records/keys.ts";
 import { outboxWrite } from "../../../shared/records/outbox.ts";
 import { createRunWrites } from "../../../shared/records/run-records.ts";
@@ -30,8 +33,8 @@ async function sweepLater(system: System, milliseconds = 31_000): Promise<void> 
 const alarmsOf = ({ log }: System) => log.filter(({ level }) => level === "alarm").map(({ event }) => event);
 
 /** One requirement of pool `finance`, waited for and approved; nothing of it is sealed. */
-async function buildApproved() {
-  const system = buildSystem();
+async function buildApproved(options: Parameters<typeof buildSystem>[0] = {}) {
+  const system = buildSystem(options);
   const requirement = buildRequirementOf(run, 0, { stages: [buildStage()] });
   const { id: requirementId, digest } = requirement;
   await storePool(system.storage.store, "default", "finance", ["fay"]);
@@ -63,6 +66,18 @@ function noteWrite(system: System, id: string, at = noon) {
     agent: "shop",
   } as const;
   return expectWritten(system.storage.store, [outboxWrite(entry)]);
+}
+
+/** What a store says of a partition in which one row is not what an adapter wrote. */
+function withUnreadableOutbox({ store, ...ports }: Ports): Ports {
+  const query: Store["query"] = async (range) => {
+    if (range.partition.startsWith("outbox#")) throw new MalformedRecord("A row is not JSON.");
+    return store.query(range);
+  };
+  return {
+    ...ports,
+    store: { get: (keys) => store.get(keys), query, write: (actions) => store.write(actions) },
+  };
 }
 
 /** A sweep 31 s later, as on AWS: what is asked of other functions is noted, and none of them has run yet. */
@@ -120,6 +135,17 @@ describe("the reconciler", () => {
     await sweepLater(system);
     expect(system.machine.completed).toHaveLength(1);
     expect(alarmsOf(system)).toEqual(["closed-without-release"]);
+  });
+
+  test("goes on behind an outbox with a row that cannot be read, and alarms on it each time", async () => {
+    const { system } = await buildApproved({ wrap: withUnreadableOutbox });
+    await system.deliver("append-ledger", await readOutboxRecords(system.storage.store, "default"));
+    await sweepLater(system);
+    expect(system.machine.completed).toHaveLength(1);
+    expect(new Set(alarmsOf(system))).toEqual(new Set(["outbox-not-read", "closed-without-release"]));
+    const before = alarmsOf(system).length;
+    await sweepLater(system);
+    expect(alarmsOf(system).slice(before)).toContain("outbox-not-read");
   });
 
   test("sends a token again whose release was marked and broke off", async () => {
