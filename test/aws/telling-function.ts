@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import { CreateFunctionCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import { onTestFinished } from "vitest";
+import { listenOnLoopback } from "../builders/listen-on-loopback.ts";
 import { ministackAccount } from "../emulator/ministack.ts";
 import { zipHandler } from "./zip-file.ts";
 
@@ -37,19 +35,10 @@ export async function deployTellingFunction(
 }
 
 async function listen(hear: (told: unknown) => void): Promise<string> {
-  const server = createServer((request, response) => {
+  return listenOnLoopback((request, response) => {
     void json(request).then((told) => {
       hear(told);
       response.end();
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("Nobody can tell: there is no port.");
-  return `http://127.0.0.1:${address.port}`;
 }

@@ -1,8 +1,8 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { expect, onTestFinished, test } from "vitest";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { expect, test } from "vitest";
 import { connectModel } from "../../../functions/lambda/connect-model.ts";
 import type { ModelRequest } from "../../../shared/ports/model.ts";
+import { listenOnLoopback } from "../../builders/listen-on-loopback.ts";
 
 const secretArn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:model-key-AbCdEf";
 const request: ModelRequest = {
@@ -33,15 +33,7 @@ async function startEndpoints() {
     response.setHeader("content-type", isModel ? "application/json" : "application/x-amz-json-1.1");
     response.end(JSON.stringify(isModel ? reply : { ARN: secretArn, SecretString: "key-1" }));
   };
-  const server = createServer(answer).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The server has no port.");
-  const url = `http://127.0.0.1:${address.port}`;
+  const url = await listenOnLoopback(answer);
   Object.assign(process.env, {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "test",

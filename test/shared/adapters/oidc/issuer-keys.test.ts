@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
-import { describe, expect, onTestFinished, test } from "vitest";
+import type { ServerResponse } from "node:http";
+import { describe, expect, test } from "vitest";
 import { createIssuerKeys } from "../../../../shared/adapters/oidc/issuer-keys.ts";
 import { InvariantBroken, KeySetUnavailable } from "../../../../shared/domain/errors.ts";
+import { listenOnLoopback } from "../../../builders/listen-on-loopback.ts";
 
 const jwk = {
   ...generateKeyPairSync("rsa", { modulusLength: 2_048 }).publicKey.export({ format: "jwk" }),
@@ -28,21 +28,13 @@ const keySet = json({ keys: [jwk] });
 /** An issuer on loopback; `answers` may take the place of what a good one says, by the path. */
 async function startIssuer(answers: Readonly<Record<string, Answer>> = {}, path = "/pool") {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const origin = await listenOnLoopback((request, response) => {
     const asPath = request.url ?? "";
     asked.push(asPath);
     const good = asPath.endsWith("/keys") ? keySet : metadata;
     (answers[asPath] ?? good)(response, issuer);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The issuer has no port.");
-  const issuer = `http://127.0.0.1:${address.port}${path}`;
+  const issuer = `${origin}${path}`;
   return { issuer, asked };
 }
 
