@@ -38,7 +38,6 @@ export const assumptions = {
   millisecondsPerColdStart: 600,
   logBytesPerInvocation: 500,
   logBytesPerApiRequest: 400,
-  signaturesPerRun: 3,
   tracesPerRun: 1,
   /** Of the four alarms of infra/constructs/alarms.ts: one looks at the age of two functions' streams. */
   alarmMetrics: 5,
@@ -59,7 +58,7 @@ export function priceRuns(run: Measured): readonly CostLine[] {
   const { invocations, readUnits, writeUnits } = totalOf(run);
   const api = countApiRequests(run);
   const gigabyteSeconds = countGigabyteSeconds(run);
-  const { signaturesPerRun, tracesPerRun } = assumptions;
+  const { tracesPerRun } = assumptions;
   const logKilobytes = countLogBytes(run) / 1_000;
   const line = (item: string, quantity: number, unit: string, perMillion: number): CostLine => ({
     item,
@@ -75,7 +74,7 @@ export function priceRuns(run: Measured): readonly CostLine[] {
     line("Lambda time", gigabyteSeconds, "GB-seconds", prices.perGigabyteSecond * 1e6),
     line("HTTP API", api, "requests", prices.perMillionApiRequests),
     line("KMS, task token", run.keyRequests, "requests", prices.perMillionKeyRequests),
-    line("KMS, ledger (to come)", signaturesPerRun, "signatures", prices.perMillionSignatures),
+    line("KMS, ledger", run.signatures, "signatures", prices.perMillionSignatures),
     line("X-Ray", tracesPerRun, "traces", prices.perMillionTraces),
     line("CloudWatch Logs", logKilobytes, "kB", prices.perGigabyteLogged),
   ];
@@ -99,7 +98,7 @@ export function priceIdleMonth(
   });
   return [
     line("KMS, key of task tokens", 1, "key", prices.perKeyMonth),
-    line("KMS, key of the ledger (to come)", 1, "key", prices.perKeyMonth),
+    line("KMS, key of the ledger", 1, "key", prices.perKeyMonth),
     line("CloudWatch alarms", assumptions.alarmMetrics, "metrics", prices.perAlarmMetricMonth),
     line("CloudWatch, lines of the level alarm", 1, "metric", prices.perOwnMetricMonth),
     line("Secrets Manager, the model's key", 1, "secret", prices.perSecretMonth),

@@ -12,10 +12,12 @@ export interface PortCounts {
   readonly itemsWritten: number;
   /** Items that a transaction only checks. */
   readonly itemsChecked: number;
-  /** `head`, `find`, `entriesOf` and `blocks`. */
+  /** `last`, `find`, `entriesOf`, `blockOf` and `blocks`. */
   readonly ledgerReads: number;
   /** Blocks offered. */
   readonly ledgerAppends: number;
+  /** Checkpoints signed. */
+  readonly signatures: number;
   /** `startExecution`, `describeExecution` and `sendTaskSuccess`. */
   readonly stateMachineCalls: number;
 }
@@ -34,6 +36,7 @@ const nothing: PortCounts = {
   itemsChecked: 0,
   ledgerReads: 0,
   ledgerAppends: 0,
+  signatures: 0,
   stateMachineCalls: 0,
 };
 
@@ -45,6 +48,7 @@ export function createPortCounter(): PortCounter {
       ...ports,
       store: countStore(ports.store, counts),
       ledger: countLedger(ports.ledger, counts),
+      signer: countSigner(ports.signer, counts),
       stateMachine: countStateMachine(ports.stateMachine, counts),
     }),
     take() {
@@ -87,13 +91,24 @@ function countLedger(ledger: LedgerStore, counts: Counts): LedgerStore {
     return answer;
   }
   return {
-    head: () => read(ledger.head()),
+    last: () => read(ledger.last()),
     find: (entryId) => read(ledger.find(entryId)),
     entriesOf: (requirementId) => read(ledger.entriesOf(requirementId)),
+    blockOf: (index) => read(ledger.blockOf(index)),
     blocks: (from, limit) => read(ledger.blocks(from, limit)),
     append(block) {
       counts.ledgerAppends += 1;
       return ledger.append(block);
+    },
+  };
+}
+
+function countSigner(signer: Ports["signer"], counts: Counts): Ports["signer"] {
+  return {
+    ...signer,
+    sign: (message) => {
+      counts.signatures += 1;
+      return signer.sign(message);
     },
   };
 }

@@ -19,6 +19,7 @@ const measuredSchema = z.strictObject({
   kilobytesKept: count,
   /** To KMS. */
   keyRequests: count,
+  signatures: count,
   functions: z.record(z.string(), functionSchema),
 });
 

@@ -66,7 +66,6 @@ What AWS alone could tell; the times and sizes are on the dear side.
 | time of our own code in an invocation | ${assumptions.millisecondsPerInvocation} ms | JSON and SHA-256 on half a processor |
 | cold starts | ${percent(assumptions.coldStartsPerInvocation)} of the invocations, ${assumptions.millisecondsPerColdStart} ms each | three times what [a start takes here](bundle-sizes.md), on the share of a processor that 512 MB have |
 | task token | 1,024 characters | the engine's has 43; one of AWS has to be sealed and stored |
-| signatures | ${assumptions.signaturesPerRun} a run | of checkpoints on the release path; they come with the ledger |
 | traces | ${assumptions.tracesPerRun} a run | all executions sampled; functions only within one (\`PassThrough\`) |
 | log of an invocation | ${assumptions.logBytesPerInvocation} bytes | Lambda's own three lines |
 | log of an API request | ${assumptions.logBytesPerApiRequest} bytes | one line |

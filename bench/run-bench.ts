@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { countOneRun, type RunCounts } from "./count-run.ts";
 import { measureDisk, measureRoundTrips, measureThroughput } from "./measure.ts";
+import { startModelProcess } from "./start-model-process.ts";
 import { type StatedPeer, statedPeers } from "./stated-peers.ts";
 
 // `npm run bench`: what a gated run costs here, in less than 90 seconds on two cores. The model is a process of its own
@@ -33,13 +32,6 @@ try {
   });
 } finally {
   model.kill();
-}
-
-async function startModelProcess(): Promise<{ readonly model: ChildProcess; readonly url: string }> {
-  const script = join(import.meta.dirname, "model-server.ts");
-  const started = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
-  for await (const line of createInterface(started.stdout)) return { model: started, url: line };
-  throw new Error("The model server ended before it said where it listens.");
 }
 
 async function countInTemporaryDirectory(turns: number): Promise<RunCounts> {

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import { createHandler as createAdoptRuns } from "../functions/adopt-runs/handler.ts";
 import { createHandler as createAppendLedger } from "../functions/append-ledger/handler.ts";
 import { createHandler as createEndRun } from "../functions/end-run/handler.ts";
@@ -6,11 +5,13 @@ import { createHandler as createExecuteCall } from "../functions/execute-call/ha
 import { createHandler as createKeepDeadlines } from "../functions/keep-deadlines/handler.ts";
 import { createHandler as createOpenRequirement } from "../functions/open-requirement/handler.ts";
 import { createHandler as createResumeRun } from "../functions/resume-run/handler.ts";
+import { createHandler as createSignCheckpoint } from "../functions/sign-checkpoint/handler.ts";
 import { createHandler as createTakeAgentSteps } from "../functions/take-agent-steps/handler.ts";
 import { createEmitSpans } from "../shared/adapters/emit-spans-directly.ts";
 import {
   restrictInvokeLater,
   restrictLedger,
+  restrictSigner,
   restrictStateMachine,
   restrictStore,
 } from "../shared/adapters/restrict-store.ts";
@@ -27,10 +28,8 @@ import type {
 } from "../shared/ports/functions.ts";
 import type { CallModel } from "../shared/ports/model.ts";
 import { type FunctionName, functions, writesOf } from "../shared/wiring.ts";
+import { hashBytes, sha256, strongRandomBytes } from "./crypto.ts";
 import type { Ports } from "./ports.ts";
-
-export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-export const strongRandomBytes = (length: number): Uint8Array => randomBytes(length);
 
 /** What the functions of one tenant share besides their ports. */
 export interface FunctionSettings {
@@ -79,9 +78,22 @@ export function createEventFunctions(ports: Ports, settings: FunctionSettings): 
     sealToken: ports.sealToken,
     ...grantPorts(ports, "open-requirement"),
   });
-  const executeCall = createExecuteCall(worker("execute-call"));
+  const executeCall = createExecuteCall({
+    ...worker("execute-call"),
+    readLedgerTrust: async () => ports.ledgerTrust,
+    hash: hashBytes,
+  });
   const endRun = createEndRun({ now, ...grantPorts(ports, "end-run") });
-  const appendLedger = createAppendLedger({ sha256, log, ...grantPorts(ports, "append-ledger") });
+  const appendLedger = createAppendLedger({ hash: hashBytes, log, ...grantPorts(ports, "append-ledger") });
+  const signer = restrictSigner(ports.signer, functions["sign-checkpoint"].ledgerKey, "sign-checkpoint");
+  const signCheckpoint = createSignCheckpoint({
+    tenant,
+    findSigner: async () => signer,
+    hash: hashBytes,
+    now,
+    log,
+    ...grantPorts(ports, "sign-checkpoint"),
+  });
   const resumeRun = createResumeRun({
     openToken: ports.openToken,
     now,
@@ -115,11 +127,13 @@ export function createEventFunctions(ports: Ports, settings: FunctionSettings): 
     "end-run": endRun,
     ...mending,
     "keep-deadlines": keepDeadlines,
+    "sign-checkpoint": signCheckpoint.invoke,
   };
   const consumers: Partial<
     Record<FunctionName, (records: readonly StreamRecord[]) => Promise<StreamOutcome>>
   > = {
     "append-ledger": appendLedger.deliver,
+    "sign-checkpoint": signCheckpoint.deliver,
     "resume-run": resumeRun.deliver,
   };
   return {

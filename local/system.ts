@@ -6,18 +6,12 @@ import type { Principal } from "../shared/domain/principal.ts";
 import { requirementIdSchema } from "../shared/domain/ids.ts";
 import type { Log, StreamRecord } from "../shared/ports/functions.ts";
 import { loadRequirement } from "../shared/records/requirement-records.ts";
-import { ledgerEntrySchema } from "../shared/wire/ledger-entry.ts";
+import { parseLedgerEntry } from "../shared/wire/ledger-entry.ts";
 import { routes, type FunctionName } from "../shared/wiring.ts";
-import * as z from "zod/mini";
 import type { Clock } from "./clock.ts";
+import { hashBytes, sha256, strongRandomBytes } from "./crypto.ts";
 import { createEventSources, type EventSources } from "./events.ts";
-import {
-  createEventFunctions,
-  type FunctionSettings,
-  grantPorts,
-  sha256,
-  strongRandomBytes,
-} from "./functions.ts";
+import { createEventFunctions, type FunctionSettings, grantPorts } from "./functions.ts";
 import { webClientId } from "./issuer/clients.ts";
 import { narrate } from "./narrate.ts";
 import type { Ports, Storage } from "./ports.ts";
@@ -56,8 +50,8 @@ export function createSystem(parts: SystemParts): System {
   // The engine comes first because it is one of the ports, and calls functions that are built on the ports.
   let ports: Ports | undefined;
   const events = createEventSources(storage, machine, clock, log, (stateMachine) => {
-    const { store, ledger, sealToken, openToken } = storage;
-    ports = parts.wrapPorts({ store, ledger, stateMachine, sealToken, openToken });
+    const { database: _database, ...stored } = storage;
+    ports = parts.wrapPorts({ ...stored, stateMachine });
     const functions = createEventFunctions(ports, parts.settings);
     return { ...functions, deliver: narrated(parts, functions.deliver) };
   });
@@ -85,6 +79,8 @@ function createApi(
   const common = {
     ...settings,
     sha256,
+    hash: hashBytes,
+    readLedgerKey: async () => ports.ledgerKey,
     randomBytes: strongRandomBytes,
     waitForChange,
     verifyAccessToken: identity.verifyAccessToken,
@@ -110,24 +106,27 @@ type Deliver = (
   records: readonly StreamRecord[],
 ) => Promise<{ readonly failed: readonly string[] }>;
 
-const blockSchema = z.object({ entries: z.array(ledgerEntrySchema) });
-
-/** Tells what was sealed before it is acted upon. */
+/** Tells what was appended to the ledger before it is acted upon. */
 function narrated({ storage, print }: SystemParts, deliver: Deliver): Deliver {
   return async (name, records) => {
-    if (name === "resume-run") {
-      for (const { body } of records) {
-        for (const entry of blockSchema.parse(body).entries) {
-          const id = entry.requirement;
-          const loaded =
-            id === undefined
-              ? undefined
-              : await loadRequirement(storage.store, entry.tenant, requirementIdSchema.parse(id));
-          const line = narrate(entry, loaded?.value);
-          if (line !== undefined) print(line);
-        }
+    if (name === "sign-checkpoint") {
+      for (const { key } of records) {
+        const block = await storage.ledger.blockOf(Number(key.partition.slice("block#".length)));
+        for (const text of block?.entries ?? []) await tell(text);
       }
     }
     return deliver(name, records);
   };
+
+  async function tell(text: string): Promise<void> {
+    const entry = parseLedgerEntry(text);
+    if (entry === undefined) return;
+    const id = entry.requirement;
+    const loaded =
+      id === undefined
+        ? undefined
+        : await loadRequirement(storage.store, entry.tenant, requirementIdSchema.parse(id));
+    const line = narrate(entry, loaded?.value);
+    if (line !== undefined) print(line);
+  }
 }

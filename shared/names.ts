@@ -26,6 +26,16 @@ export function tokenKeyAliasOf(prefix: string): string {
   return `alias/${prefix}-token`;
 }
 
+/** The alias of the KMS key that signs the ledger's checkpoints. */
+export function ledgerKeyAliasOf(prefix: string): string {
+  return `alias/${prefix}-ledger`;
+}
+
+/** The name of the ledger in its checkpoints, which is its key's too: unlike any other deployment's. */
+export function ledgerOriginOf(account: string, region: string, prefix: string): string {
+  return `countersign/${account}/${region}/${prefix}`;
+}
+
 /** The Kinesis stream of spans. */
 export function spanStreamNameOf(prefix: string): string {
   return `${prefix}-spans`;

@@ -17,6 +17,8 @@ export interface FunctionWiring {
   /** Tables whose items a transaction may check without writing them. */
   readonly checks: readonly TableName[];
   readonly ledger: "none" | "read" | "append";
+  /** The key of the ledger's checkpoints: `verify` reads the public one, `sign` uses it, which `sign-checkpoint` alone does. */
+  readonly ledgerKey: "none" | "verify" | "sign";
   /** The agents' own tables. */
   readonly agentTables: "none" | "read" | "write";
   readonly taskToken: "none" | "seal" | "open";
@@ -36,6 +38,7 @@ const untouched = {
   writes: [],
   checks: [],
   ledger: "none",
+  ledgerKey: "none",
   agentTables: "none",
   taskToken: "none",
   stateMachine: "none",
@@ -70,10 +73,11 @@ export const functions = {
     purpose: "The last gate: counts the sealed quorum, claims the call, runs the tool once.",
     timeoutSeconds: 60,
     memoryMegabytes: 1024,
-    reads: ["work", "executions", "rules"],
+    reads: ["work", "executions", "rules", "seal"],
     writes: ["executions"],
     checks: ["work", "rules"],
     ledger: "read",
+    ledgerKey: "verify",
     agentTables: "write",
     spans: "emit",
   },
@@ -86,16 +90,25 @@ export const functions = {
   },
   "append-ledger": {
     ...untouched,
-    purpose: "Seals outbox rows of the source tables into the ledger.",
+    purpose: "Appends outbox rows of the source tables to the ledger.",
     timeoutSeconds: 30,
     reads: ["work", "decisions", "executions"],
     ledger: "append",
+  },
+  "sign-checkpoint": {
+    ...untouched,
+    purpose: "Seals what was appended to the ledger: signs the root of its tree.",
+    timeoutSeconds: 30,
+    reads: ["seal"],
+    writes: ["seal"],
+    ledger: "read",
+    ledgerKey: "sign",
   },
   "resume-run": {
     ...untouched,
     purpose: "Releases a requirement whose outcome is sealed and completes its task token.",
     timeoutSeconds: 30,
-    reads: ["work", "tokens"],
+    reads: ["work", "tokens", "seal"],
     writes: ["tokens"],
     ledger: "read",
     taskToken: "open",
@@ -128,9 +141,11 @@ export const functions = {
   },
   "serve-reads": {
     ...untouched,
-    purpose: "Answers every question about runs and requirements.",
+    purpose: "Answers every question about runs, requirements and the ledger.",
     timeoutSeconds: 29,
-    reads: ["work", "decisions", "executions", "rules"],
+    reads: ["work", "decisions", "executions", "rules", "seal"],
+    ledger: "read",
+    ledgerKey: "verify",
   },
   "control-runs": {
     ...untouched,
@@ -166,7 +181,7 @@ export const deletableTables = ["work"] as const satisfies readonly TableName[];
 
 export interface RouteWiring {
   readonly method: "GET" | "POST";
-  /** In Hono's form; `{name}` in OpenAPI and API Gateway. */
+  /** In Hono's form, where `:name{.+}` takes the rest of the path. */
   readonly path: string;
   readonly function: "serve-reads" | "control-runs" | "record-decisions";
   /** `public` routes need no token; every other one needs a token with this scope. */
@@ -177,6 +192,7 @@ export const routes = [
   { method: "GET", path: "/health", function: "serve-reads", scope: "public" },
   { method: "GET", path: "/openapi.json", function: "serve-reads", scope: "public" },
   { method: "GET", path: "/config.json", function: "serve-reads", scope: "public" },
+  { method: "GET", path: "/ledger/key", function: "serve-reads", scope: "public" },
   { method: "GET", path: "/runs", function: "serve-reads", scope: "countersign/read" },
   { method: "GET", path: "/runs/:run", function: "serve-reads", scope: "countersign/read" },
   { method: "GET", path: "/runs/:run/messages", function: "serve-reads", scope: "countersign/read" },
@@ -188,6 +204,15 @@ export const routes = [
     function: "serve-reads",
     scope: "countersign/read",
   },
+  { method: "GET", path: "/ledger/entries", function: "serve-reads", scope: "countersign/read" },
+  {
+    method: "GET",
+    path: "/ledger/receipts/:requirement",
+    function: "serve-reads",
+    scope: "countersign/read",
+  },
+  { method: "GET", path: "/ledger/checkpoint", function: "serve-reads", scope: "countersign/read" },
+  { method: "GET", path: "/ledger/tile/:tile{.+}", function: "serve-reads", scope: "countersign/read" },
   { method: "POST", path: "/agents/:agent/runs", function: "control-runs", scope: "countersign/run" },
   { method: "POST", path: "/runs/:run/cancel", function: "control-runs", scope: "countersign/run" },
   {
@@ -211,8 +236,21 @@ export const routes = [
   { method: "POST", path: "/runs/:run/continue", function: "record-decisions", scope: "countersign/decide" },
 ] as const satisfies readonly RouteWiring[];
 
+/** A route's path as OpenAPI and docs/api.md have it: `{name}` for each parameter. */
+export function describePath(path: string): string {
+  return path.replaceAll(/:([a-z]+)(?:\{\.\+\})?/g, "{$1}");
+}
+
+/** A route's path as API Gateway has it: `{name+}` for a parameter that takes the rest of the path. */
+export function gatewayPath(path: string): string {
+  return describePath(path.replaceAll(/:([a-z]+)\{\.\+\}/g, "{$1+}"));
+}
+
 /** Partition prefix of outbox rows, the only items whose changes the ledger's streams carry. */
 export const outboxPrefix = "outbox#";
+
+/** Partition prefix of seals, the only items of the table `seal`. */
+export const sealPrefix = "seals#";
 
 export interface StreamWiring {
   readonly source: TableName | "ledger";
@@ -238,7 +276,8 @@ export const streams = [
   { source: "work", ...outbox },
   { source: "decisions", ...outbox },
   { source: "executions", ...outbox },
-  { source: "ledger", partitionPrefix: "block#", carries: "items", function: "resume-run", ...batch },
+  { source: "ledger", partitionPrefix: "block#", carries: "keys", function: "sign-checkpoint", ...batch },
+  { source: "seal", partitionPrefix: sealPrefix, carries: "keys", function: "resume-run", ...batch },
 ] as const satisfies readonly StreamWiring[];
 
 /** What reads the spans' Kinesis stream, where there is one. */
@@ -255,4 +294,8 @@ export const machineFunctions = [
 /** The function that hears of every execution's end. */
 export const executionStatusFunction = "adopt-runs" satisfies FunctionName;
 
-export const schedules = [{ function: "keep-deadlines", everySeconds: 60 }] as const;
+export const schedules = [
+  { function: "keep-deadlines", everySeconds: 60 },
+  // After the sweep, so that what the sweep had appended is signed at once.
+  { function: "sign-checkpoint", everySeconds: 60 },
+] as const satisfies readonly { readonly function: FunctionName; readonly everySeconds: number }[];

@@ -1,59 +1,86 @@
-import { jsonValueSchema } from "../../shared/domain/json.ts";
-import { blockHash } from "../../shared/ledger/hash-chain.ts";
-import type { Sha256 } from "../../shared/ledger/sha256.ts";
+import { makeBlock, readLastFrontier } from "../../shared/ledger/block.ts";
+import type { HashBytes } from "../../shared/ledger/merkle-hash.ts";
 import type { Log, StreamOutcome, StreamRecord } from "../../shared/ports/functions.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import type { LedgerEntry } from "../../shared/wire/ledger-entry.ts";
+import { type Leaf, encodeLeaves } from "./encode-leaves.ts";
 import { readRows } from "./read-rows.ts";
 
 export interface AppendEntriesParts {
   readonly store: Store;
   readonly ledger: LedgerStore;
-  readonly sha256: Sha256;
+  readonly hash: HashBytes;
   readonly log: Log;
 }
 
 const tries = 20;
 
+/** Of the leaves in one block: its JSON text, which may have 400,000, is at most twice as long. */
+const mostLeafBytes = 150_000;
+
 /**
- * Appends the batch as one block after the head; whoever is beaten to the place reads the new head and tries again. An
- * entry that is already sealed is left out, so a record that comes twice is sealed once. Only the records' keys count:
- * what is sealed is what is stored under them.
+ * Appends the batch after the newest block, as one block unless it is too large for one; whoever is beaten to the place
+ * reads the newest block again. An entry that stands already is left out, so a record that comes twice is appended once
+ * and keeps its index. Only the records' keys count: what is appended is what is stored under them.
  */
 export async function appendEntries(
   parts: AppendEntriesParts,
   records: readonly Pick<StreamRecord, "sequence" | "key">[],
 ): Promise<StreamOutcome> {
-  const { ledger, sha256, log } = parts;
+  const { log } = parts;
   const rows = await readRows(parts, records);
-  const failed = rows.filter(({ read }) => read === "refused").map(({ sequence }) => sequence);
-  const entries = distinct(rows.flatMap(({ read }) => (typeof read === "object" ? read : [])));
-  for (let attempt = 0; attempt < tries; attempt += 1) {
-    const unsealed = await leaveOutSealed(ledger, entries);
-    if (unsealed.length === 0) return { failed };
-    const head = await ledger.head();
-    const block = {
-      index: head.size,
-      previous: head.hash,
-      entries: unsealed.map((entry) => jsonValueSchema.parse(entry)),
-    };
-    const hash = blockHash(block, sha256);
-    if (!hash.ok) break;
-    if ((await ledger.append({ v: 1, ...block, hash: hash.hash })) === "appended") return { failed };
+  const refused = rows.filter(({ read }) => read === "refused").map(({ sequence }) => sequence);
+  const { leaves, failed } = encodeLeaves(rows, log);
+  for (let attempt = 0; attempt < tries;) {
+    const { missing, conflicting } = await compareWithLedger(parts.ledger, leaves);
+    const appended = missing.length === 0 ? 0 : await appendSome(parts, missing);
+    if (appended === "altered") break;
+    if (appended === missing.length) {
+      if (conflicting.length > 0) log({ level: "alarm", event: "entry-conflict", count: conflicting.length });
+      return { failed: [...refused, ...failed, ...conflicting.flatMap(({ sequences }) => sequences)] };
+    }
+    if (appended === 0) attempt += 1;
   }
-  log({ level: "alarm", event: "append-failed", count: entries.length });
+  log({ level: "alarm", event: "append-failed", count: leaves.length });
   return { failed: records.map((record) => record.sequence) };
 }
 
-function distinct(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
-  return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+/** Which entries are not in the ledger yet, and which are there with another text under the same id. */
+async function compareWithLedger(
+  ledger: LedgerStore,
+  leaves: readonly Leaf[],
+): Promise<{ readonly missing: readonly Leaf[]; readonly conflicting: readonly Leaf[] }> {
+  const found = await Promise.all(leaves.map(({ id }) => ledger.find(id)));
+  return {
+    missing: leaves.filter((_, place) => found[place] === undefined),
+    conflicting: leaves.filter(({ text }, place) => (found[place]?.text ?? text) !== text),
+  };
 }
 
-async function leaveOutSealed(
-  ledger: LedgerStore,
-  entries: readonly LedgerEntry[],
-): Promise<readonly LedgerEntry[]> {
-  const found = await Promise.all(entries.map((entry) => ledger.find(entry.id)));
-  return entries.filter((_, place) => found[place] === undefined);
+/** How many of the leaves, from the first one on, stand now; none where another one took the place. */
+async function appendSome(
+  { ledger, hash, log }: AppendEntriesParts,
+  leaves: readonly Leaf[],
+): Promise<number | "altered"> {
+  const last = readLastFrontier(await ledger.last(), hash);
+  if (!last.ok) {
+    log({ level: "alarm", event: "ledger-altered", code: last.fault });
+    return "altered";
+  }
+  const fitting = takeWhatFits(leaves);
+  const block = makeBlock(
+    last.frontier,
+    fitting.map(({ text }) => text),
+    hash,
+  );
+  return (await ledger.append(block)) === "appended" ? fitting.length : 0;
+}
+
+function takeWhatFits(leaves: readonly Leaf[]): readonly Leaf[] {
+  let bytes = 0;
+  const end = leaves.findIndex(({ length }, place) => {
+    bytes += length;
+    return place > 0 && bytes > mostLeafBytes;
+  });
+  return end < 0 ? leaves : leaves.slice(0, end);
 }

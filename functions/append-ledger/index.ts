@@ -1,7 +1,7 @@
 import { deploymentSchema } from "../../shared/wire/environment.ts";
 import { connectLedger } from "../lambda/connect-ledger.ts";
 import { connectStore } from "../lambda/connect-store.ts";
-import { sha256 } from "../lambda/crypto.ts";
+import { hashBytes } from "../lambda/crypto.ts";
 import { readEnvironment } from "../lambda/environment.ts";
 import { log } from "../lambda/log.ts";
 import { createStreamEntry } from "../lambda/stream-entry.ts";
@@ -12,7 +12,7 @@ const environment = readEnvironment(deploymentSchema, process.env);
 const handle = createHandler({
   store: connectStore("append-ledger", environment),
   ledger: connectLedger("append-ledger", environment),
-  sha256,
+  hash: hashBytes,
   log,
 });
 

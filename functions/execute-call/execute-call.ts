@@ -3,6 +3,8 @@ import type { Agent } from "../../shared/domain/agent.ts";
 import { assertNever } from "../../shared/domain/assert-never.ts";
 import { ExecutionInProgress, ReceiptMissing, RequirementsRemain } from "../../shared/domain/errors.ts";
 import { judgeExecution } from "../../shared/domain/execution-gate.ts";
+import type { CheckpointTrust } from "../../shared/ledger/checkpoint.ts";
+import type { HashBytes } from "../../shared/ledger/merkle-hash.ts";
 import type { Sha256 } from "../../shared/ledger/sha256.ts";
 import type { Log, Now, RandomBytes } from "../../shared/ports/functions.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
@@ -18,12 +20,28 @@ export interface ExecuteCallParts {
   readonly store: Store;
   readonly ledger: LedgerStore;
   readonly agents: ReadonlyMap<string, Agent>;
+  /** The origin and keys whose receipts count. */
+  readonly readLedgerTrust: () => Promise<CheckpointTrust>;
+  readonly hash: HashBytes;
   readonly sha256: Sha256;
   readonly randomBytes: RandomBytes;
   readonly now: Now;
   readonly emitSpans: EmitSpans;
   readonly log: Log;
 }
+
+/**
+ * Refusals that rows as our functions write them do not lead to, but for members who left a pool after they approved.
+ * Other refusals are what people, time or a deployment decided.
+ */
+const alteredCodes: ReadonlySet<string> = new Set([
+  "digest_mismatch",
+  "no_requirement",
+  "not_gated",
+  "quorum_not_met",
+  "wrong_call",
+  "wrong_requirement",
+]);
 
 /**
  * Judges the call by what is stored and sealed now, then does the one thing the verdict says. It answers only when the
@@ -42,6 +60,15 @@ export async function executeCall(
     case "run":
       return runTool(parts, gate, verdict, invocation);
     case "refuse":
+      if (alteredCodes.has(verdict.code)) {
+        parts.log({
+          level: "alarm",
+          event: "approval-altered",
+          code: verdict.code,
+          run: runId,
+          call: callId,
+        });
+      }
       return recordRefusal(parts, gate, verdict);
     case "settle":
       return recordSettlement(parts, gate, verdict.as);
@@ -53,14 +80,15 @@ export async function executeCall(
     case "in-progress":
       throw new ExecutionInProgress(`${callId} is claimed until ${new Date(verdict.until).toISOString()}.`);
     case "receipt-missing":
+      // Nothing is released before it is sealed: either the release was forged, or a seal or an entry was made away with.
       parts.log({
-        level: "warning",
+        level: "alarm",
         event: "receipt-missing",
         run: runId,
         call: callId,
         requirement: verdict.requirement,
       });
-      throw new ReceiptMissing(`The decisions on ${verdict.requirement} are not all sealed yet.`);
+      throw new ReceiptMissing(`What was asked and decided in ${verdict.requirement} is not all sealed.`);
     default:
       return assertNever(verdict);
   }

@@ -6,16 +6,16 @@ import type { SealedVote } from "../../shared/domain/quorum.ts";
 import { type Requirement, requirementSchema } from "../../shared/domain/requirement.ts";
 import { requirementIdOf } from "../../shared/domain/ids.ts";
 import { type OpenCall, openCallSchema } from "../../shared/domain/steps.ts";
-import { blockHash } from "../../shared/ledger/hash-chain.ts";
-import type { SealedEntry } from "../../shared/ports/ledger-store.ts";
 import type { Revision } from "../../shared/ports/store.ts";
 import { callKey, executionKey, requirementKey } from "../../shared/records/keys.ts";
 import { type Loaded, parseItem } from "../../shared/records/loaded.ts";
 import { loadPools, poolMap } from "../../shared/records/pool-records.ts";
 import { loadRunOfEpoch } from "../../shared/records/run-records.ts";
 import type { Pool } from "../../shared/domain/pool.ts";
+import type { LedgerEntry } from "../../shared/wire/ledger-entry.ts";
 import type { executeCallSchema } from "../../shared/wire/machine.ts";
 import type { ExecuteCallParts } from "./execute-call.ts";
+import { loadSealedEntries } from "./load-sealed-entries.ts";
 
 /** What the gate judges, with the revisions under which its writes hold. */
 export interface LoadedGate extends GateInput {
@@ -43,7 +43,7 @@ export async function loadGate(
   const requirements = await loadRequirements(parts, tenant, call);
   const [loadedPools, sealed] = await Promise.all([
     loadPools(store, tenant, poolsOfAll(requirements)),
-    loadSealedVotes(parts, requirements),
+    loadSealedEntries(parts, tenant, requirements),
   ]);
   return {
     run: run.value,
@@ -53,7 +53,8 @@ export async function loadGate(
     execution: execution?.value,
     executionRevision: execution?.revision,
     agent: parts.agents.get(run.value.agent),
-    sealed,
+    sealed: sealed.map(voteOf),
+    sealedRequests: sealed.filter(({ kind }) => kind === "requested"),
     loadedPools,
     pools: poolMap(loadedPools),
     now: parts.now(),
@@ -84,32 +85,16 @@ function poolsOfAll(requirements: readonly Requirement[]): readonly string[] {
   return [...new Set(pools)];
 }
 
-async function loadSealedVotes(
-  { ledger, sha256, log }: ExecuteCallParts,
-  requirements: readonly Requirement[],
-): Promise<readonly SealedVote[]> {
-  const entries = await Promise.all(requirements.map((requirement) => ledger.entriesOf(requirement.id)));
-  const flat = entries.flat();
-  const blocks = new Map(
-    await Promise.all(
-      [...new Set(flat.map((entry) => entry.block))].map(
-        async (place) => [place, await isWhole(place)] as const,
-      ),
-    ),
-  );
-  return flat.filter((entry) => blocks.get(entry.block) === true).map(voteOf);
-
-  /** Whether the block still hashes to what it was sealed as; an altered one counts for nothing. */
-  async function isWhole(place: number): Promise<boolean> {
-    const [block] = await ledger.blocks(place, 1);
-    const hash = block === undefined ? undefined : blockHash(block, sha256);
-    const whole = hash?.ok === true && hash.hash === block?.hash;
-    if (!whole) log({ level: "alarm", event: "ledger-block-altered", count: place });
-    return whole;
-  }
-}
-
-function voteOf({ entry }: SealedEntry): SealedVote {
-  const { id, kind, requirement, version, stage, digest, decision, actor, at } = entry;
+function voteOf({
+  id,
+  kind,
+  requirement,
+  version,
+  stage,
+  digest,
+  decision,
+  actor,
+  at,
+}: LedgerEntry): SealedVote {
   return { id, kind, requirement, version, stage, digest, decision, actor, at };
 }

@@ -8,6 +8,15 @@ export interface Answered {
   readonly headers?: { readonly [name: string]: string };
 }
 
+/** An answer that is not JSON. */
+export interface Served {
+  readonly outcome: "served";
+  readonly content: string | Uint8Array<ArrayBuffer>;
+  readonly type: "text/plain; charset=utf-8" | "application/octet-stream";
+  /** Of what never changes under its name, so that readers may keep it. */
+  readonly cacheControl?: string;
+}
+
 export function answer(body: object): Answered {
   return { outcome: "answered", status: 200, body };
 }
@@ -24,12 +33,18 @@ const securityHeaders = {
   "x-robots-tag": "noindex",
 } as const;
 
-export function toResponse(outcome: Answered | Refused): Response {
+export function toResponse(outcome: Answered | Served | Refused): Response {
   if (outcome.outcome === "refused") return problemResponse(outcome);
+  if (outcome.outcome === "served") return serveContent(outcome);
   return new Response(JSON.stringify(outcome.body), {
     status: outcome.status,
     headers: { ...outcome.headers, ...securityHeaders, "content-type": "application/json" },
   });
+}
+
+function serveContent({ content, type, cacheControl }: Served): Response {
+  const kept = cacheControl === undefined ? {} : { "cache-control": cacheControl };
+  return new Response(content, { headers: { ...securityHeaders, ...kept, "content-type": type } });
 }
 
 /** A refusal as an RFC 9457 problem document. */

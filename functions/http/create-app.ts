@@ -4,7 +4,7 @@ import type { Principal } from "../../shared/domain/principal.ts";
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import type { Log } from "../../shared/ports/functions.ts";
 import { routes } from "../../shared/wiring.ts";
-import { type Answered, problemResponse, toResponse } from "./answer.ts";
+import { type Answered, problemResponse, type Served, toResponse } from "./answer.ts";
 import { authorize, challengeOf, type VerifyAccessToken } from "./authenticate.ts";
 import type { Params } from "./parse-path.ts";
 import { type ReceivedBody, receiveBody } from "./receive-body.ts";
@@ -27,7 +27,7 @@ export interface SignedInRequest extends PublicRequest {
   readonly body: ReceivedBody;
 }
 
-type Handle<Asked> = (request: Asked) => Promise<Answered | Refused>;
+type Handle<Asked> = (request: Asked) => Promise<Answered | Served | Refused>;
 type Routes = (typeof routes)[number];
 type HttpFunction = Routes["function"];
 type NameOf<Route extends Routes> = Route extends Routes ? `${Route["method"]} ${Route["path"]}` : never;

@@ -61,14 +61,18 @@ const mostResultBytes = 6_000_000;
 
 /** The answer for API Gateway. One that Lambda could not hand over would be a bare 502; it says instead what to do. */
 export async function toResult(response: Response): Promise<APIGatewayProxyStructuredResultV2> {
-  const body = await response.text();
+  // Bytes that are no text travel as base64; here they are tiles of the ledger, 4 MB at most.
+  const isBinary = response.headers.get("content-type") === "application/octet-stream";
+  const body = isBinary
+    ? Buffer.from(await response.arrayBuffer()).toString("base64")
+    : await response.text();
   if (isTooLarge(body)) {
     return toResult(
       problemResponse(refuse("too_large", "The answer is larger than 6 MB: ask for fewer items with limit.")),
     );
   }
   const headers = Object.fromEntries(response.headers);
-  return { statusCode: response.status, headers, body, isBase64Encoded: false };
+  return { statusCode: response.status, headers, body, isBase64Encoded: isBinary };
 }
 
 /** The body travels as a JSON text, in which quotes and control characters grow; a character takes at most 6 bytes. */

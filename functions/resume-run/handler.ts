@@ -1,30 +1,25 @@
-import * as z from "zod/mini";
 import { ReleaseContended } from "../../shared/domain/errors.ts";
-import { requirementIdSchema } from "../../shared/domain/ids.ts";
+import { type RequirementId, requirementIdSchema, tenantSchema } from "../../shared/domain/ids.ts";
 import type { StreamOutcome, StreamRecord } from "../../shared/ports/functions.ts";
-import { ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
+import { loadBlocks } from "../../shared/records/ledger-range.ts";
+import { loadSealOf } from "../../shared/records/seal-records.ts";
+import { isOnReleasePath, parseLedgerEntry } from "../../shared/wire/ledger-entry.ts";
 import { releaseAgainSchema } from "../../shared/wire/mending.ts";
+import { sealPrefix } from "../../shared/wiring.ts";
 import { releaseRequirement, type ReleaseParts } from "./release-requirement.ts";
 
-const blockSchema = z.object({ entries: z.array(ledgerEntrySchema) });
-
 /**
- * Releases requirements that newly sealed blocks or the reconciler name. Naming one releases nothing by itself: whether
- * it is settled is read from what is stored and sealed.
+ * Releases requirements that new seals cover or the reconciler names. Naming one releases nothing by itself: whether it
+ * is settled is read from what is stored and sealed.
  */
 export function createHandler(parts: ReleaseParts) {
-  /** A block whose release failed comes again. */
+  /** A seal whose release failed comes again. */
   async function deliver(records: readonly StreamRecord[]): Promise<StreamOutcome> {
     const failed: string[] = [];
-    for (const { sequence, body } of records) {
-      const { entries } = blockSchema.parse(body);
-      const requirements = new Map(
-        entries.flatMap(({ tenant, requirement }) =>
-          requirement === undefined ? [] : [[requirement, tenant]],
-        ),
-      );
-      for (const [requirement, tenant] of requirements) {
-        const released = await releaseRequirement(parts, tenant, requirementIdSchema.parse(requirement));
+    for (const { sequence, key } of records) {
+      const tenant = tenantSchema.parse(key.partition.slice(sealPrefix.length));
+      for (const requirement of await listSettled(parts, tenant, Number(key.sort))) {
+        const released = await releaseRequirement(parts, tenant, requirement);
         if (released === "try-again") failed.push(sequence);
       }
     }
@@ -42,4 +37,26 @@ export function createHandler(parts: ReleaseParts) {
   }
 
   return { deliver, invoke };
+}
+
+/**
+ * The requirements that the seal from `from` on may have settled; none for an intent. Also those that were asked for:
+ * their answers may have been sealed before, and then this is what their release waited for.
+ */
+async function listSettled(
+  { store, ledger }: ReleaseParts,
+  tenant: string,
+  from: number,
+): Promise<ReadonlySet<RequirementId>> {
+  const seal = (await loadSealOf(store, tenant, from))?.seal;
+  if (seal?.checkpoint === undefined) return new Set();
+  const blocks = await loadBlocks(ledger, seal.from, seal.to);
+  const named = blocks.flatMap(({ entries }) =>
+    entries.flatMap((text) => {
+      const entry = parseLedgerEntry(text);
+      const counts = entry !== undefined && (isOnReleasePath(entry.kind) || entry.kind === "requested");
+      return counts && entry.requirement !== undefined ? [requirementIdSchema.parse(entry.requirement)] : [];
+    }),
+  );
+  return new Set(named);
 }

@@ -1,3 +1,4 @@
+import { requestedEntry } from "../../shared/domain/entry-ids.ts";
 import { epochMillisSchema, type RequirementId } from "../../shared/domain/ids.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
 import { type StoredToken, tokenSchema } from "../../shared/domain/token.ts";
@@ -8,6 +9,7 @@ import type { Revision, Store } from "../../shared/ports/store.ts";
 import { tokenKey } from "../../shared/records/keys.ts";
 import { loadRecord } from "../../shared/records/loaded.ts";
 import { loadRequirement } from "../../shared/records/requirement-records.ts";
+import { readSealedSize } from "../../shared/records/seal-records.ts";
 
 export interface ReleaseParts {
   readonly store: Store;
@@ -31,16 +33,23 @@ export async function releaseRequirement(
 ): Promise<"released" | "not-yet" | "try-again"> {
   const requirement = (await loadRequirement(parts.store, tenant, id))?.value;
   if (requirement === undefined || requirement.status === "pending") return "not-yet";
-  if (!(await isSealed(parts.ledger, requirement))) return "not-yet";
+  if (!(await isSealed(parts, requirement))) return "not-yet";
   const marked = await markReleased(parts, requirement);
   if (marked === undefined) return "try-again";
   return sendToken(parts, requirement, marked.token, marked.revision);
 }
 
-async function isSealed(ledger: LedgerStore, { awaitedEntries }: Requirement): Promise<boolean> {
-  if (awaitedEntries === undefined || awaitedEntries.length === 0) return false;
-  const found = await Promise.all(awaitedEntries.map((entry) => ledger.find(entry)));
-  return found.every((entry) => entry !== undefined);
+/** Whether all that the executor will ask receipts of has one: what was asked for, and every answer that counts. */
+async function isSealed(
+  { store, ledger }: ReleaseParts,
+  { tenant, id, version, awaitedEntries = [] }: Requirement,
+): Promise<boolean> {
+  if (awaitedEntries.length === 0) return false;
+  const awaited = [requestedEntry(id, version), ...awaitedEntries];
+  const found = await Promise.all(awaited.map((entry) => ledger.find(entry)));
+  if (found.includes(undefined)) return false;
+  const size = await readSealedSize(store, tenant);
+  return found.every((entry) => entry !== undefined && entry.index < size);
 }
 
 interface Marked {

@@ -4,7 +4,7 @@ import { jsonValueSchema } from "../../shared/domain/json.ts";
 import { type RefusalCode, refusalStatus } from "../../shared/domain/refusal.ts";
 import type { JsonValue } from "../../shared/ledger/json-value.ts";
 import * as api from "../../shared/wire/api.ts";
-import { type RouteWiring, routes } from "../../shared/wiring.ts";
+import { describePath, type RouteWiring, routes } from "../../shared/wiring.ts";
 import { type Operation, operations } from "./operations.ts";
 
 type JsonObject = { readonly [key: string]: JsonValue };
@@ -24,6 +24,7 @@ const named = {
   Requirement: api.requirementViewSchema,
   RequirementList: api.requirementListSchema,
   MessageList: api.messageListSchema,
+  EntryList: api.entryListSchema,
   Eligibility: api.eligibilityViewSchema,
   Continued: api.continuedViewSchema,
   Health: api.healthViewSchema,
@@ -37,7 +38,7 @@ export type SchemaName = keyof typeof named | "OpenApi";
 export function describeApi(version: string): JsonObject {
   const paths: Record<string, Record<string, JsonValue>> = {};
   for (const route of routes) {
-    const path = route.path.replaceAll(/:([a-z]+)/g, "{$1}");
+    const path = describePath(route.path);
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeRoute(route) };
   }
   return {
@@ -77,7 +78,10 @@ function requestBodyOf(body: NonNullable<Operation["body"]>): JsonObject {
 }
 
 function answerOf({ status, answer, answerText }: Operation): JsonObject {
-  const content = { "application/json": { schema: referenceTo(answer) } };
+  const content =
+    typeof answer === "string"
+      ? { "application/json": { schema: referenceTo(answer) } }
+      : { [answer.contentType]: { schema: { type: "string" } } };
   const location = { location: { description: "The run's own address.", schema: { type: "string" } } };
   return { [status]: { description: answerText, ...(status === 202 ? { headers: location } : {}), content } };
 }

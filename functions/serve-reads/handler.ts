@@ -1,20 +1,24 @@
 import { answer } from "../http/answer.ts";
 import { createApp } from "../http/create-app.ts";
 import { describeApi } from "./describe-api.ts";
+import { listEntries } from "./list-entries.ts";
 import { listRequirements } from "./list-requirements.ts";
 import { listRuns } from "./list-runs.ts";
 import type { ServeReadsParts } from "./parts.ts";
+import { readCheckpoint, readKey, readTile } from "./read-log.ts";
 import { readMessages } from "./read-messages.ts";
+import { readReceipt } from "./read-receipt.ts";
 import { readEligibility, readRequirement } from "./read-requirement.ts";
 import { readRun } from "./read-run.ts";
 
-/** Every question about runs and requirements; nothing here writes. */
+/** Every question about runs, requirements and the ledger; nothing here writes. */
 export function createHandler(parts: ServeReadsParts): (request: Request) => Promise<Response> {
   return createApp("serve-reads", parts, {
     public: {
       "GET /health": async () => answer({ status: "ok" }),
       "GET /openapi.json": async () => answer(describeApi(parts.config.version)),
       "GET /config.json": async () => answer(parts.config),
+      "GET /ledger/key": () => readKey(parts),
     },
     signedIn: {
       "GET /runs": (request) => listRuns(parts, request),
@@ -23,6 +27,10 @@ export function createHandler(parts: ServeReadsParts): (request: Request) => Pro
       "GET /requirements": (request) => listRequirements(parts, request),
       "GET /requirements/:requirement": (request) => readRequirement(parts, request),
       "GET /requirements/:requirement/eligibility": (request) => readEligibility(parts, request),
+      "GET /ledger/entries": (request) => listEntries(parts, request),
+      "GET /ledger/receipts/:requirement": (request) => readReceipt(parts, request),
+      "GET /ledger/checkpoint": (request) => readCheckpoint(parts, request),
+      "GET /ledger/tile/:tile{.+}": (request) => readTile(parts, request),
     },
   });
 }

@@ -1,7 +1,9 @@
 import type * as z from "zod/mini";
 import type { RefusalCode } from "../../shared/domain/refusal.ts";
 import {
+  ledgerQuerySchema,
   listQuerySchema,
+  receiptQuerySchema,
   requirementsQuerySchema,
   runQuerySchema,
   runsQuerySchema,
@@ -15,7 +17,8 @@ export interface Operation {
   readonly query?: { readonly shape: Readonly<Record<string, z.ZodMiniType>> };
   readonly body?: SchemaName;
   readonly status: 200 | 202;
-  readonly answer: SchemaName;
+  /** The schema of JSON, or what else it is. */
+  readonly answer: SchemaName | { readonly contentType: "text/plain" | "application/octet-stream" };
   readonly answerText: string;
   /** In docs/api.md's order; those that every route has are added. */
   readonly codes: readonly RefusalCode[];
@@ -117,6 +120,51 @@ export const operations: { readonly [Route in RouteName]: Operation } = {
     status: 200,
     answer: "Eligibility",
     answerText: "The asker and the pools' members, each judged as their vote would be.",
+    codes: ["not_found", "invalid_input"],
+  },
+  "GET /ledger/key": {
+    id: "readLedgerKey",
+    summary:
+      "The verifier key of the ledger (C2SP signed-note); get it once, in a way that you trust, and keep it.",
+    status: 200,
+    answer: { contentType: "text/plain" },
+    answerText: "One line: name, id and Ed25519 key.",
+    codes: [],
+  },
+  "GET /ledger/entries": {
+    id: "listEntries",
+    summary:
+      "Entries of the ledger, oldest first: all for auditors, those of a requirement for whoever may see it.",
+    query: ledgerQuerySchema,
+    status: 200,
+    answer: "EntryList",
+    answerText: "A page of entries.",
+    codes: ["not_found", "invalid_input"],
+  },
+  "GET /ledger/receipts/:requirement": {
+    id: "readReceipt",
+    summary:
+      "The receipt (C2SP tlog-proof) of the entry that settled the requirement, or of the one that `entry` names.",
+    query: receiptQuerySchema,
+    status: 200,
+    answer: { contentType: "text/plain" },
+    answerText: "The receipt, with the entry's own bytes as its extra data.",
+    codes: ["not_found", "invalid_input"],
+  },
+  "GET /ledger/checkpoint": {
+    id: "readCheckpoint",
+    summary: "The newest checkpoint (C2SP tlog-checkpoint), for auditors.",
+    status: 200,
+    answer: { contentType: "text/plain" },
+    answerText: "A signed note.",
+    codes: ["not_found", "invalid_input"],
+  },
+  "GET /ledger/tile/:tile{.+}": {
+    id: "readTile",
+    summary: "A file of the log in the layout of C2SP tlog-tiles, for auditors; `tile` holds slashes.",
+    status: 200,
+    answer: { contentType: "application/octet-stream" },
+    answerText: "Hashes, or entries each behind its length.",
     codes: ["not_found", "invalid_input"],
   },
   "POST /agents/:agent/runs": {

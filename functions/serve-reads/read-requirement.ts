@@ -1,38 +1,33 @@
 import { judgeEligibility } from "../../shared/domain/decide.ts";
-import { type Decider, maySeeRequirement } from "../../shared/domain/decider.ts";
 import { explainEligibility } from "../../shared/domain/eligibility.ts";
 import { type Execution, executionSchema } from "../../shared/domain/execution.ts";
-import type { Pool } from "../../shared/domain/pool.ts";
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
-import { loadDecider } from "../../shared/records/decider-records.ts";
 import { executionKey } from "../../shared/records/keys.ts";
 import { loadRecord } from "../../shared/records/loaded.ts";
-import { poolMap } from "../../shared/records/pool-records.ts";
-import { loadRequirement } from "../../shared/records/requirement-records.ts";
 import { type EligibilityView, noQuerySchema } from "../../shared/wire/api.ts";
 import { type Answered, answer } from "../http/answer.ts";
 import type { SignedInRequest } from "../http/create-app.ts";
-import { parseRequirementId, requirementNotFound } from "../http/parse-path.ts";
 import { readQuery } from "../http/read-request.ts";
 import { showRequirement } from "../http/show-requirement.ts";
+import { findReceipt } from "./find-receipt.ts";
 import type { ServeReadsParts } from "./parts.ts";
-
-interface Seen {
-  readonly outcome: "seen";
-  readonly requirement: Requirement;
-  readonly viewer: Decider;
-  readonly pools: ReadonlyMap<string, Pool>;
-}
+import { seeRequirement, type SeenRequirement } from "./see-requirement.ts";
 
 /** `GET /requirements/{requirement}` */
 export async function readRequirement(
   parts: ServeReadsParts,
   request: SignedInRequest,
 ): Promise<Answered | Refused> {
-  const seen = await seeRequirement(parts, request);
+  const seen = await seeWithoutQuery(parts, request);
   if (seen.outcome === "refused") return seen;
-  return answer(showRequirement(seen.requirement, await loadExecution(parts, seen.requirement)));
+  const { requirement } = seen;
+  const [execution, receipt] = await Promise.all([
+    loadExecution(parts, requirement),
+    findReceipt(parts, requirement),
+  ]);
+  const shown = showRequirement(requirement, execution);
+  return answer(receipt === undefined ? shown : { ...shown, receipt });
 }
 
 /** `GET /requirements/{requirement}/eligibility` */
@@ -40,7 +35,7 @@ export async function readEligibility(
   parts: ServeReadsParts,
   request: SignedInRequest,
 ): Promise<Answered | Refused> {
-  const seen = await seeRequirement(parts, request);
+  const seen = await seeWithoutQuery(parts, request);
   if (seen.outcome === "refused") return seen;
   const { requirement, viewer, pools } = seen;
   const now = parts.now();
@@ -58,18 +53,14 @@ export async function readEligibility(
   return answer(view);
 }
 
-async function seeRequirement(
-  { store, tenant }: ServeReadsParts,
-  { principal, params, query }: SignedInRequest,
-): Promise<Seen | Refused> {
-  const id = parseRequirementId(params);
-  if (id === undefined) return requirementNotFound(id);
-  const { decider: viewer, pools } = await loadDecider(store, tenant, principal);
-  const loaded = await loadRequirement(store, tenant, id);
-  if (loaded === undefined || !maySeeRequirement(viewer, loaded.value)) return requirementNotFound(id);
-  const asked = readQuery(noQuerySchema, query);
-  if (asked.outcome === "unreadable") return refuse("invalid_input", asked.detail);
-  return { outcome: "seen", requirement: loaded.value, viewer, pools: poolMap(pools) };
+async function seeWithoutQuery(
+  parts: ServeReadsParts,
+  request: SignedInRequest,
+): Promise<SeenRequirement | Refused> {
+  const seen = await seeRequirement(parts, request);
+  if (seen.outcome === "refused") return seen;
+  const asked = readQuery(noQuerySchema, request.query);
+  return asked.outcome === "unreadable" ? refuse("invalid_input", asked.detail) : seen;
 }
 
 async function loadExecution(

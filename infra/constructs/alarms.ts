@@ -27,7 +27,7 @@ export interface AlarmsProps {
 const period = Duration.minutes(5);
 
 /**
- * Five alarms, each with an article in docs/runbook.md. A metric in an alarm costs 0.10 USD a month, one of our own 0.30,
+ * Six alarms, each with an article in docs/runbook.md. A metric in an alarm costs 0.10 USD a month, one of our own 0.30,
  * so all functions share one: what happened is in the log line, not in the metric's name.
  */
 export class Alarms extends Construct {

@@ -13,7 +13,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { functionNameOf } from "../../shared/names.ts";
-import { type RouteWiring, routes } from "../../shared/wiring.ts";
+import { gatewayPath, type RouteWiring, routes } from "../../shared/wiring.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { WiredFunctions } from "./wired-functions.ts";
 
@@ -45,7 +45,7 @@ export class Api extends Construct {
       const integration = integrations.get(route.function) ?? integrate(functions, route.function);
       integrations.set(route.function, integration);
       api.addRoutes({
-        path: route.path.replaceAll(/:(\w+)/g, "{$1}"),
+        path: gatewayPath(route.path),
         methods: [HttpMethod[route.method]],
         integration,
         ...authorize(route, authorizer),

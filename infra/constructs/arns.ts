@@ -1,6 +1,7 @@
 import { ArnFormat, type Stack } from "aws-cdk-lib";
 import {
   functionNameOf,
+  ledgerOriginOf,
   roleNameOf,
   runMachineNameOf,
   spanStreamNameOf,
@@ -35,6 +36,8 @@ export function createArns(stack: Stack, prefix: string) {
       }),
     runMachine: formatWithColons("states", "stateMachine", runMachineNameOf(prefix)),
     runExecutions: formatWithColons("states", "execution", `${runMachineNameOf(prefix)}:*`),
+    /** No ARN, but made of the same parts. */
+    ledgerOrigin: ledgerOriginOf(stack.account, stack.region, prefix),
     spanStream: format("kinesis", "stream", spanStreamNameOf(prefix)),
     deadLetters: stack.formatArn({
       service: "sqs",

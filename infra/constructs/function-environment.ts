@@ -10,17 +10,22 @@ export interface EnvironmentSources {
   readonly config: Config;
   readonly arns: Arns;
   readonly tokenKeyArn: string;
+  readonly ledgerKeyArn: string;
   readonly signIn: SignIn;
 }
 
 /** What a function is told: of the groups of `shared/wire/environment.ts` those that its wiring calls for. */
 export function environmentOf(name: FunctionName, sources: EnvironmentSources): Record<string, string> {
   const wiring: FunctionWiring = functions[name];
-  const { config, arns, tokenKeyArn } = sources;
+  const { config, arns, tokenKeyArn, ledgerKeyArn } = sources;
   const environment: Environment = {
     PREFIX: config.prefix,
     TENANT: config.tenant,
     ...(wiring.taskToken !== "none" && { TOKEN_KEY_ARN: tokenKeyArn }),
+    ...(wiring.ledgerKey !== "none" && {
+      LEDGER_KEY_ARN: ledgerKeyArn,
+      LEDGER_ORIGIN: arns.ledgerOrigin,
+    }),
     ...(wiring.stateMachine !== "none" && { STATE_MACHINE_ARN: arns.runMachine }),
     ...(wiring.spans === "emit" &&
       config.spanTransport === "kinesis" && { SPAN_STREAM: spanStreamNameOf(config.prefix) }),

@@ -25,8 +25,8 @@ function isFunctionName(name: string): name is FunctionName {
  * an update of the code cannot replace them: a policy that names a role made anew would let nobody in.
  */
 export function isSensitive(name: FunctionName): boolean {
-  const { taskToken, ledger }: FunctionWiring = functions[name];
-  return taskToken === "open" || ledger === "append";
+  const { taskToken, ledger, ledgerKey }: FunctionWiring = functions[name];
+  return taskToken === "open" || ledger === "append" || ledgerKey === "sign";
 }
 
 /** Whether nobody waits for its answer, so that Lambda itself tries again and puts aside what failed. */

@@ -18,6 +18,7 @@ export interface GrantTargets {
   readonly config: Config;
   readonly arns: Arns;
   readonly tokenKeyArn: string;
+  readonly ledgerKeyArn: string;
   /** DynamoDB streams, by the name of their table. */
   readonly streamArns: ReadonlyMap<string, string>;
   /** Tables of the agents, such as `agent-support`. */
@@ -34,6 +35,7 @@ export function grantsOf(name: FunctionName, targets: GrantTargets): PolicyState
     ...tableGrants(name, wiring, targets),
     ...agentTableGrants(wiring, targets),
     ...ledgerGrants(wiring, targets),
+    ...ledgerKeyGrants(wiring, targets),
     ...tokenKeyGrants(wiring, targets),
     ...stateMachineGrants(wiring, targets),
     ...spanGrants(wiring, targets),
@@ -92,6 +94,18 @@ function ledgerGrants({ ledger }: FunctionWiring, { arns }: GrantTargets) {
       return allow(read, [arns.table("ledger")]);
     case "append":
       return allow([...read, "dynamodb:BatchGetItem", "dynamodb:PartiQLInsert"], [arns.table("ledger")]);
+  }
+}
+
+/** The actions of shared/adapters/aws/kms-ledger-trust.ts and kms-ledger-signer.ts. */
+function ledgerKeyGrants({ ledgerKey }: FunctionWiring, { ledgerKeyArn }: GrantTargets) {
+  switch (ledgerKey) {
+    case "none":
+      return [];
+    case "verify":
+      return allow(["kms:GetPublicKey"], [ledgerKeyArn]);
+    case "sign":
+      return allow(["kms:GetPublicKey", "kms:Sign"], [ledgerKeyArn]);
   }
 }
 

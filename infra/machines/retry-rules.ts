@@ -10,9 +10,9 @@ export const whenLambdaFailed: RetryProps = {
   maxAttempts: 6,
 };
 
-/** The store did not answer; about four minutes (2 + 4 + … + 60 + 60 s), then adoption or the next turn tries again. */
+/** The store or a key did not answer; about four minutes (2 + 4 + … + 60 + 60 s), then adoption or the next turn tries again. */
 export const whenStoreIsAway: RetryProps = {
-  errors: matching("StoreUnavailable"),
+  errors: matching("StoreUnavailable", "KeyUnavailable"),
   interval: Duration.seconds(2),
   backoffRate: 2,
   maxDelay: Duration.seconds(60),

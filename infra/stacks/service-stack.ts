@@ -26,7 +26,7 @@ export class ServiceStack extends Stack {
     // Its roles are named here, not referred to.
     this.addStackDependency(stateful);
     const { prefix } = config;
-    const { streamArns, tokenKeyArn, signIn } = stateful;
+    const { streamArns, tokenKeyArn, ledgerKeyArn, signIn } = stateful;
     const arns = createArns(this, prefix);
 
     const deadLetters = new DeadLetters(this, "dead-letters", prefix);
@@ -35,6 +35,7 @@ export class ServiceStack extends Stack {
       arns,
       streamArns,
       tokenKeyArn,
+      ledgerKeyArn,
       signIn,
       agentTables,
     });

@@ -4,30 +4,33 @@ import type { Config } from "../config.ts";
 import { createArns } from "../constructs/arns.ts";
 import { isSensitive, listFunctions } from "../constructs/function-kinds.ts";
 import { FunctionRole } from "../constructs/function-role.ts";
+import { LedgerKey } from "../constructs/ledger-key.ts";
 import { CognitoSignIn, type SignIn } from "../constructs/sign-in.ts";
 import { agentTables, Tables } from "../constructs/tables.ts";
 import { TokenKey } from "../constructs/token-key.ts";
 
-/** What has to outlive every deployment: tables, the key of task tokens, the roles they name, and who may sign in. */
+/** What has to outlive every deployment: tables, the keys of task tokens and of the ledger, the roles they name, and who may sign in. */
 export class StatefulStack extends Stack {
   readonly streamArns: ReadonlyMap<string, string>;
   readonly tokenKeyArn: string;
+  readonly ledgerKeyArn: string;
   readonly signIn: SignIn;
 
   constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
     super(scope, id, {
       ...props,
-      description: "Countersign: tables, key, sensitive roles, people",
+      description: "Countersign: tables, keys, sensitive roles, people",
       terminationProtection: config.retention === "retain",
     });
     const arns = createArns(this, config.prefix);
 
     this.streamArns = new Tables(this, "tables", { config, arns }).streamArns;
     this.tokenKeyArn = new TokenKey(this, "token-key", config).keyArn;
+    this.ledgerKeyArn = new LedgerKey(this, "ledger-key", config).keyArn;
 
-    const { streamArns, tokenKeyArn } = this;
+    const { streamArns, tokenKeyArn, ledgerKeyArn } = this;
     for (const name of listFunctions(config).filter(isSensitive)) {
-      new FunctionRole(this, name, { config, arns, streamArns, tokenKeyArn, agentTables });
+      new FunctionRole(this, name, { config, arns, streamArns, tokenKeyArn, ledgerKeyArn, agentTables });
     }
 
     this.signIn =

@@ -1,13 +1,14 @@
 /**
  * A command that ends without having done what it was asked; the message says what to do next.
  *
- * `exitCode` 1 is a refusal or a failure, 2 a command that was typed wrongly.
+ * `exitCode` 1 is a refusal or a failure, 2 a command that was typed wrongly or an input that cannot be used, 3 a log that
+ * no trusted key signed.
  */
 export class CommandFailed extends Error {
   override readonly name: string = "CommandFailed";
-  readonly exitCode: 1 | 2;
+  readonly exitCode: 1 | 2 | 3;
 
-  constructor(message: string, exitCode: 1 | 2 = 1) {
+  constructor(message: string, exitCode: 1 | 2 | 3 = 1) {
     super(message);
     this.exitCode = exitCode;
   }

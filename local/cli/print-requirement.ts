@@ -2,6 +2,7 @@ import type { EligibilityView, RequirementView, StageView } from "../../shared/w
 import { describeOutcome, describePeople, describeWait } from "./describe-requirement.ts";
 import { describeRelative } from "./describe-time.ts";
 import { isJsonObject } from "./json-object.ts";
+import { printLabelled } from "./print-labelled.ts";
 import type { Terminal } from "./terminal.ts";
 import { showName, showValue } from "./visible-text.ts";
 
@@ -45,6 +46,8 @@ export function printRequirement(
   const outcome = describeOutcome(requirement);
   if (outcome !== undefined) printLabelled(terminal, "Execution", outcome);
   printLabelled(terminal, "Digest", digest);
+  if (requirement.receipt !== undefined)
+    printLabelled(terminal, "Receipt", `entry ${requirement.receipt.index} of the ledger`);
   printRationale(terminal, requirement.rationale);
   if (kind === "reconcile" && status === "pending") printSettlements(terminal);
 }
@@ -114,9 +117,4 @@ function printSettlements(terminal: Terminal): void {
   terminal.print("    outcome=happened   it happened: the model is told so");
   terminal.print("    outcome=run-again  it did not happen: the tool runs once more");
   terminal.print("    outcome=give-up    leave it: the model is told that nobody knows");
-}
-
-/** The label's column is narrower than the padding that `showHidden` escapes. */
-function printLabelled(terminal: Terminal, label: string, value: string): void {
-  terminal.print(`${`${label}:`.padEnd(11)} ${value}`);
 }

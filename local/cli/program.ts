@@ -9,6 +9,7 @@ import { decideRequirement } from "./decide.ts";
 import { type DemoTable, demoTables, showDemoTable } from "./demo-show.ts";
 import { defaultPort, type DevOptions, runDev, type StartDev } from "./dev.ts";
 import { listInbox } from "./inbox.ts";
+import { addLedgerCommands } from "./ledger-commands.ts";
 import { askForRefund } from "./next-command.ts";
 import { choosePerson } from "./people.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -72,6 +73,7 @@ function buildProgram(terminal: Terminal, baseUrl: string, surroundings: Surroun
   addServerCommands(program, terminal, open, { ...surroundings, baseUrl });
   addRunCommands(program, open);
   addDecisionCommands(program, open);
+  addLedgerCommands(program, personal, open, { ...surroundings, terminal, baseUrl });
   return program;
 }
 

@@ -1,6 +1,7 @@
 import { TableNotGranted } from "../domain/errors.ts";
 import type { InvokeLater } from "../ports/functions.ts";
 import type { LedgerStore } from "../ports/ledger-store.ts";
+import type { LedgerSigner } from "../ports/sign-notes.ts";
 import type { StateMachine } from "../ports/state-machine.ts";
 import type { Store, TableName, WriteAction } from "../ports/store.ts";
 import { deletableTables, type FunctionWiring } from "../wiring.ts";
@@ -36,7 +37,7 @@ export function restrictStore(store: Store, grant: StoreGrant, functionName: str
   };
 }
 
-/** The ledger for one function; only `append` may insert, and it reads too, since a block names the one before it. */
+/** The ledger for one function; only `append` may insert, and it reads too, since a block continues the one before it. */
 export function restrictLedger(
   ledger: LedgerStore,
   grant: FunctionWiring["ledger"],
@@ -49,9 +50,9 @@ export function restrictLedger(
     );
   }
   return {
-    async head() {
+    async last() {
       require("read");
-      return ledger.head();
+      return ledger.last();
     },
     async append(block) {
       require("append");
@@ -65,9 +66,32 @@ export function restrictLedger(
       require("read");
       return ledger.entriesOf(requirementId);
     },
+    async blockOf(index) {
+      require("read");
+      return ledger.blockOf(index);
+    },
     async blocks(from, limit) {
       require("read");
       return ledger.blocks(from, limit);
+    },
+  };
+}
+
+/** The ledger's key for one function: who does not sign by its wiring cannot. */
+export function restrictSigner(
+  signer: LedgerSigner,
+  grant: FunctionWiring["ledgerKey"],
+  functionName: string,
+): LedgerSigner {
+  const { name, id } = signer;
+  return {
+    name,
+    id,
+    sign: async (message) => {
+      if (grant === "sign") return signer.sign(message);
+      throw new TableNotGranted(
+        `Function "${functionName}" may not sign for the ledger: grant it in shared/wiring.ts, or leave it out.`,
+      );
     },
   };
 }

@@ -57,13 +57,19 @@ export class ReleaseContended extends RetryableError {
   readonly code = "release_contended";
 }
 
+/** `sign-checkpoint` was beaten to the next seal more often than it retries inside. */
+export class SealContended extends RetryableError {
+  override readonly name = "SealContended";
+  readonly code = "seal_contended";
+}
+
 /** The issuer's key set could not be read, so no token can be judged. */
 export class KeySetUnavailable extends RetryableError {
   override readonly name = "KeySetUnavailable";
   readonly code = "key_set_unavailable";
 }
 
-/** The key that seals task tokens could not be used: no answer, throttled, or disabled for now. */
+/** The key that seals task tokens, or the ledger's, could not be used: no answer, throttled, or disabled for now. */
 export class KeyUnavailable extends RetryableError {
   override readonly name = "KeyUnavailable";
   readonly code = "key_unavailable";
@@ -121,6 +127,12 @@ export class TableNotGranted extends TerminalError {
   readonly code = "table_not_granted";
 }
 
+/** What the ledger or its seals hold does not extend what was signed before; nothing is signed until people have looked. */
+export class LedgerAltered extends TerminalError {
+  override readonly name = "LedgerAltered";
+  readonly code = "ledger_altered";
+}
+
 /** A sealed task token could not be opened: wrong key, wrong context or altered. */
 export class TokenNotOpened extends TerminalError {
   override readonly name = "TokenNotOpened";
@@ -145,6 +157,7 @@ export const machineErrorNames = [
   "ReceiptMissing",
   "RunContended",
   "StoreUnavailable",
+  "KeyUnavailable",
   "StateMachineUnavailable",
   "KeyUnavailable",
   "SecretUnavailable",

@@ -11,6 +11,7 @@ import type { Requirement } from "./requirement.ts";
 import type { Run } from "./run.ts";
 import { policyOf, toolVersionOf } from "./stages.ts";
 import type { OpenCall } from "./steps.ts";
+import { judgeRequest, type SealedRequest } from "./sealed-request.ts";
 import type { StageRule } from "./tiers.ts";
 import type { Tool } from "./tool.ts";
 
@@ -24,6 +25,8 @@ export interface GateInput {
   readonly agent: Agent | undefined;
   /** The sealed entries of the call's requirements. */
   readonly sealed: readonly SealedVote[];
+  /** Those of them that say what was asked for. */
+  readonly sealedRequests: readonly SealedRequest[];
   readonly pools: ReadonlyMap<string, Pool>;
   /** Server clock, epoch milliseconds. */
   readonly now: number;
@@ -45,7 +48,7 @@ export type GateVerdict =
   | { readonly verdict: "in-progress"; readonly until: number }
   /** People have to be asked, or asked on. */
   | { readonly verdict: "ask" }
-  /** The row says approved, but its decisions are not sealed yet: try again soon. */
+  /** The row says approved, but what was asked for or its decisions are not sealed: try again soon. */
   | { readonly verdict: "receipt-missing"; readonly requirement: string }
   /** The claim ran out without a result, and the tool must not run twice. */
   | { readonly verdict: "in-doubt" }
@@ -95,6 +98,14 @@ function judgeDoubt(given: GateInput, doubt: InDoubt): GateVerdict {
   const { settledAs } = question;
   if (question.status !== "answered" || settledAs === undefined || !isAsAsked(question, given)) {
     return { verdict: "settle", as: "give-up" };
+  }
+  switch (judgeRequest(question, given.sealedRequests)) {
+    case "as-asked":
+      break;
+    case "different":
+      return { verdict: "settle", as: "give-up" };
+    case "missing":
+      return { verdict: "receipt-missing", requirement: question.id };
   }
   // The row may say who settles it as happened or given up; who lets it run again, the tool's code says.
   const stages = settledAs === "run-again" ? [lastStageOf(given)] : question.stages;
@@ -202,7 +213,14 @@ function judgeApproval(given: GateInput, tool: Tool, attempt: number): GateVerdi
   if (digest !== requirement.digest) {
     return refusal("digest_mismatch", `What would run is not what was approved in ${requirement.id}.`);
   }
-  return judgeSealedQuorum(given, requirement, tool, attempt);
+  switch (judgeRequest(requirement, given.sealedRequests)) {
+    case "as-asked":
+      return judgeSealedQuorum(given, requirement, tool, attempt);
+    case "different":
+      return refusal("wrong_requirement", `${requirement.id} is not what was asked for.`);
+    case "missing":
+      return { verdict: "receipt-missing", requirement: requirement.id };
+  }
 }
 
 /** Counted by the stages that the tool's code demands now, which the policy hash has just shown to be the frozen ones. */

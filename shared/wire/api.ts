@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { jsonValueSchema } from "../domain/json.ts";
+import { entryKinds, ledgerEntrySchema } from "./ledger-entry.ts";
 
 // What the HTTP API takes and answers (docs/api.md). Everything is strict and bounded; unknown fields are refused.
 
@@ -114,6 +115,25 @@ export const requirementsQuerySchema = z.strictObject({
 });
 export type RequirementsQuery = z.infer<typeof requirementsQuerySchema>;
 
+/** A time of a query: RFC 3339, in UTC or with an offset. */
+const queryTime = z.optional(z.iso.datetime({ offset: true }));
+
+export const ledgerQuerySchema = z.strictObject({
+  ...page,
+  requirement: z.optional(shortText),
+  kind: z.optional(z.enum(entryKinds)),
+  /** The earliest time of an entry. */
+  from: queryTime,
+  /** All entries before this time. */
+  to: queryTime,
+});
+export type LedgerQuery = z.infer<typeof ledgerQuerySchema>;
+
+export const receiptQuerySchema = z.strictObject({
+  /** The index of one of the requirement's entries. */
+  entry: z.optional(z.string().check(z.regex(/^(?:0|[1-9][0-9]{0,14})$/))),
+});
+
 export const noQuerySchema = z.strictObject({});
 
 // Answers
@@ -182,6 +202,8 @@ export const requirementViewSchema = z.strictObject({
   expiresAt: timeSchema,
   replaces: z.optional(shortText),
   execution: z.optional(executionViewSchema),
+  /** Where the receipt of the entry that settled it is, once that is sealed; on the requirement's own route alone. */
+  receipt: z.optional(z.strictObject({ index: count, url: z.string().check(z.maxLength(300)) })),
 });
 export type RequirementView = z.infer<typeof requirementViewSchema>;
 
@@ -217,6 +239,15 @@ export const messageViewSchema = z.discriminatedUnion("role", [
 ]);
 export type MessageView = z.infer<typeof messageViewSchema>;
 
+export const ledgerEntryViewSchema = z.strictObject({
+  /** Its place in the whole ledger, from 0. */
+  index: count,
+  /** Whether a signed checkpoint covers it. */
+  sealed: z.boolean(),
+  entry: ledgerEntrySchema,
+});
+export type LedgerEntryView = z.infer<typeof ledgerEntryViewSchema>;
+
 export interface ListView<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
@@ -227,6 +258,8 @@ const nextCursor = z.nullable(z.string());
 export const runListSchema = z.strictObject({ items: z.array(runViewSchema), nextCursor });
 export const requirementListSchema = z.strictObject({ items: z.array(requirementViewSchema), nextCursor });
 export const messageListSchema = z.strictObject({ items: z.array(messageViewSchema), nextCursor });
+
+export const entryListSchema = z.strictObject({ items: z.array(ledgerEntryViewSchema), nextCursor });
 
 /** In docs/api.md's order; a test holds this list to the codes that the domain knows. */
 export const refusalCodeSchema = z.enum([

@@ -14,6 +14,13 @@ export const deploymentSchema = z.object({ PREFIX: name, TENANT: name });
 /** `taskToken` is not `none`. */
 export const tokenKeySchema = z.object({ TOKEN_KEY_ARN: arn });
 
+/** `ledgerKey` is not `none`. */
+export const ledgerKeySchema = z.object({
+  LEDGER_KEY_ARN: arn,
+  /** The log's name in its checkpoints, and the key's: `countersign/<account>/<region>/<prefix>`. */
+  LEDGER_ORIGIN: z.string().check(z.regex(/^countersign\/\d{12}\/[a-z0-9-]+\/[a-z0-9-]+$/)),
+});
+
 /** `stateMachine` is not `none`. */
 export const stateMachineSchema = z.object({ STATE_MACHINE_ARN: arn });
 
@@ -39,6 +46,7 @@ export const identitySchema = z.object({
 export type Environment = z.infer<typeof deploymentSchema> &
   Partial<
     z.infer<typeof tokenKeySchema> &
+      z.infer<typeof ledgerKeySchema> &
       z.infer<typeof stateMachineSchema> &
       z.infer<typeof spansSchema> &
       z.infer<typeof modelSchema> &

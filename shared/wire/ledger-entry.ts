@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { parseStrictJson } from "../ledger/canonical-json.ts";
 
 /** The tables whose streams feed the ledger. */
 export type EntrySource = "work" | "decisions" | "executions" | "rules" | "observations";
@@ -38,6 +39,25 @@ export const entrySources = {
   "in-doubt": "executions",
 } as const satisfies Record<EntryKind, EntrySource>;
 
+/**
+ * What a run waits for: entries that settle a requirement. They are signed as soon as they stand in the ledger; all others
+ * wait for the next signing, a minute at most.
+ */
+export const releaseKinds = [
+  "confirmed",
+  "decided",
+  "answered",
+  "expired",
+  "withdrawn",
+  "cancelled",
+] as const satisfies readonly EntryKind[];
+
+const releasing: ReadonlySet<EntryKind> = new Set(releaseKinds);
+
+export function isOnReleasePath(kind: EntryKind): boolean {
+  return releasing.has(kind);
+}
+
 const shortText = z.string().check(z.minLength(1), z.maxLength(300));
 const digest = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
@@ -76,3 +96,10 @@ export const ledgerEntrySchema = z.strictObject({
 });
 
 export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;
+
+/** The entry that a leaf's text is; `undefined` where it is none. */
+export function parseLedgerEntry(text: string): LedgerEntry | undefined {
+  const parsed = parseStrictJson(text);
+  const entry = parsed.ok ? ledgerEntrySchema.safeParse(parsed.value) : undefined;
+  return entry?.data;
+}

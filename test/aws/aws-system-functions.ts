@@ -5,13 +5,12 @@ import { createHandler as createControlRuns } from "../../functions/control-runs
 import { createStreamEntry } from "../../functions/lambda/stream-entry.ts";
 import { createHandler as createRecordDecisions } from "../../functions/record-decisions/handler.ts";
 import { createHandler as createServeReads } from "../../functions/serve-reads/handler.ts";
+import { hashBytes, sha256, strongRandomBytes } from "../../local/crypto.ts";
 import {
   createEventFunctions,
   type EventFunctions,
   type FunctionSettings,
   grantPorts,
-  sha256,
-  strongRandomBytes,
 } from "../../local/functions.ts";
 import { seededPeople } from "../../local/issuer/seeded-people.ts";
 import type { Ports, Storage } from "../../local/ports.ts";
@@ -78,6 +77,15 @@ function openPorts(world: World, name: FunctionName, stateMachine: StateMachine)
         return stateMachine.sendTaskSuccess(request);
       },
     },
+    signer: {
+      ...storage.signer,
+      sign: (message) => {
+        record("kms:Sign", "ledger-key");
+        return storage.signer.sign(message);
+      },
+    },
+    ledgerTrust: storage.ledgerTrust,
+    ledgerKey: storage.ledgerKey,
     sealToken: (token, context) => {
       record("kms:Encrypt", "key");
       return storage.sealToken(token.padEnd(tokenCharacters), context);
@@ -163,6 +171,8 @@ export function createApi(world: World, stateMachine: StateMachine): Hono {
     ...world.settings,
     ...grantPorts(openPorts(world, name, stateMachine), name),
     sha256,
+    hash: hashBytes,
+    readLedgerKey: async () => world.storage.ledgerKey,
     randomBytes: strongRandomBytes,
     waitForChange: pollForChange,
     verifyAccessToken,

@@ -20,6 +20,7 @@ export function measureUsage(usage: Usage, transitions: number): Measured {
     transitions,
     kilobytesKept: Math.ceil(usage.bytesKept / 1_000),
     keyRequests: usage.keyRequests,
+    signatures: usage.signatures,
     functions: Object.fromEntries(functions),
   };
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { orderSchema } from "../../agents/support/tables.ts";
 import type { RequirementId } from "../../shared/domain/ids.ts";
 import { runIdSchema } from "../../shared/domain/ids.ts";
-import type { SealedEntry } from "../../shared/ports/ledger-store.ts";
+import type { AppendedEntry } from "../../shared/ports/ledger-store.ts";
 import { createAgentTables } from "../../shared/records/agent-tables.ts";
 import { tokenKey } from "../../shared/records/keys.ts";
 import { loadRunState } from "../../shared/records/run-records.ts";
@@ -86,6 +86,6 @@ export async function readRefunds(system: AwsSystem, order: string): Promise<rea
     .flatMap(({ refunds }) => refunds.map(({ requirement }) => requirement));
 }
 
-export function kindsOf(entries: readonly SealedEntry[]): readonly string[] {
+export function kindsOf(entries: readonly AppendedEntry[]): readonly string[] {
   return entries.map(({ entry }) => entry.kind);
 }

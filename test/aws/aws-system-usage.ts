@@ -32,6 +32,8 @@ export interface Usage {
   readonly bytesKept: number;
   /** To KMS. */
   readonly keyRequests: number;
+  /** Checkpoints that were signed. */
+  readonly signatures: number;
 }
 
 /** Writes down who asked what of AWS: the calls and units of each function, and every permission that it needed. */
@@ -47,6 +49,7 @@ export class UsageRecorder {
   #refusals: string[] = [];
   #bytesKept = 0;
   #keyRequests = 0;
+  #signatures = 0;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
@@ -87,7 +90,8 @@ export class UsageRecorder {
   countOther(functionName: string, action: string, on: string): void {
     this.#countRequest(functionName);
     this.need(functionName, action, on);
-    if (action.startsWith("kms:")) this.#keyRequests += 1;
+    if (action === "kms:Sign") this.#signatures += 1;
+    else if (action.startsWith("kms:")) this.#keyRequests += 1;
   }
 
   #countRequest(functionName: string): void {
@@ -107,6 +111,7 @@ export class UsageRecorder {
       refusals: this.#refusals,
       bytesKept: this.#bytesKept,
       keyRequests: this.#keyRequests,
+      signatures: this.#signatures,
     };
     this.#calls = [];
     this.#invocations = new Map();
@@ -114,6 +119,7 @@ export class UsageRecorder {
     this.#refusals = [];
     this.#bytesKept = 0;
     this.#keyRequests = 0;
+    this.#signatures = 0;
     return taken;
   }
 

@@ -4,7 +4,7 @@ import { createDynamoLedgerStore } from "../../shared/adapters/aws/dynamodb-ledg
 import { createDynamoStore } from "../../shared/adapters/aws/dynamodb-store.ts";
 import { InvariantBroken, StoreUnavailable, TableNotGranted } from "../../shared/domain/errors.ts";
 import type { WriteAction } from "../../shared/ports/store.ts";
-import { makeBlock, makeEntry } from "../contract/block-builders.ts";
+import { blockAfter, makeEntry } from "../contract/block-builders.ts";
 import { freshKey, put, read } from "../contract/store-builders.ts";
 import { connect, createTable } from "./dynamodb-tables.ts";
 import { type Judge, refuse, startFaultyProxy } from "./faulty-proxy.ts";
@@ -90,7 +90,7 @@ describe("a DynamoDB whose answer is lost", () => {
 
   test("has appended a block once, and the ledger says appended", async () => {
     const { ledger, honest } = await openLedgers(loseFirstAnswer("ExecuteTransaction"));
-    const block = makeBlock(await ledger.head(), [makeEntry({ requirement: "req_1" })]);
+    const block = blockAfter(await ledger.last(), [makeEntry({ requirement: "req_1" })]);
     expect(await ledger.append(block)).toBe("appended");
     expect(await honest.blocks(0, 10)).toEqual([block]);
   });
@@ -129,7 +129,7 @@ describe("a DynamoDB with others at the same items", () => {
     const { ledger } = await openLedgers((operation, earlier) =>
       operation === "ExecuteTransaction" && earlier < 2 ? cancel("TransactionConflict", "None") : "pass",
     );
-    expect(await ledger.append(makeBlock(await ledger.head(), [makeEntry()]))).toBe("appended");
+    expect(await ledger.append(blockAfter(await ledger.last(), [makeEntry()]))).toBe("appended");
   });
 });
 

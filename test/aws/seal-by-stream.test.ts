@@ -7,9 +7,10 @@ import { toBatchResponse, toStreamRecords } from "../../shared/adapters/aws/dyna
 import type { LogLine } from "../../shared/ports/functions.ts";
 import type { ItemBody } from "../../shared/ports/store.ts";
 import { outboxKey } from "../../shared/records/keys.ts";
-import type { LedgerEntry } from "../../shared/wire/ledger-entry.ts";
+import { type LedgerEntry, parseLedgerEntry } from "../../shared/wire/ledger-entry.ts";
 import { outboxPrefix } from "../../shared/wiring.ts";
-import { makeBlock, makeEntry, sha256 } from "../contract/block-builders.ts";
+import { hashBytes } from "../builders/sha256.ts";
+import { blockAfter, makeEntry } from "../contract/block-builders.ts";
 import { connect, connectStreams, createStreamedTable } from "./dynamodb-tables.ts";
 import { EventSourceMapping } from "./event-source-mapping.ts";
 import { type Judge, refuse, startFaultyProxy } from "./faulty-proxy.ts";
@@ -20,7 +21,7 @@ const clients = { client, streams: connectStreams() };
 /** The table `decisions`, its stream of keys, and `append-ledger` behind it, which reaches DynamoDB through `judge`. */
 async function openSealing(judge: Judge = () => "pass") {
   const source = await createStreamedTable(client, "decisions", "keys");
-  const ledgerTable = await createStreamedTable(client, "ledger", "items");
+  const ledgerTable = await createStreamedTable(client, "ledger", "keys");
   const tableNameOf = () => source.tableName;
   const tableOf = (tableName: string) => (tableName === source.tableName ? "decisions" : undefined);
   const lines: LogLine[] = [];
@@ -28,7 +29,7 @@ async function openSealing(judge: Judge = () => "pass") {
   const { deliver } = createHandler({
     store: createDynamoStore({ client: faulty, tableNameOf }),
     ledger: createDynamoLedgerStore({ client: faulty, tableName: ledgerTable.tableName }),
-    sha256,
+    hash: hashBytes,
     log: (line) => lines.push(line),
   });
   const settings = { partitionPrefix: outboxPrefix, batchSize: 45, attempts: 3 };
@@ -101,11 +102,11 @@ describe("rows of an outbox on DynamoDB", () => {
     const { mapping, ledger, write } = await openSealing();
     await write(rowsOf(makeEntry(), makeEntry(), makeEntry()));
     await mapping.pump();
-    const { size } = await ledger.head();
+    const last = await ledger.last();
     const [batch = []] = mapping.invocations;
     await mapping.deliverAgain(batch);
     expect(sequencesOf(mapping.invocations.at(-1) ?? [])).toEqual(sequencesOf(batch));
-    expect((await ledger.head()).size).toBe(size);
+    expect(await ledger.last()).toEqual(last);
   });
 
   test.each<[string, Judge]>([
@@ -130,7 +131,7 @@ describe("rows of an outbox on DynamoDB", () => {
     await write(rowsOf(...entries));
     await mapping.pump();
     const blocks = await ledger.blocks(0, 100);
-    const sealed = blocks.flatMap((block) => block.entries.map((entry) => (entry as { id: string }).id));
+    const sealed = blocks.flatMap((block) => block.entries.map((text) => parseLedgerEntry(text)?.id ?? text));
     expect(sealed.toSorted()).toEqual(entries.map(({ id }) => id).toSorted());
     expect(mapping.deadLetters).toEqual([]);
   });
@@ -141,11 +142,12 @@ function loseOnce(operation: string, earlier: number, lost: string) {
 }
 
 describe("the ledger's stream", () => {
-  test("hands over every block but one that cannot be read, which lies with the dead letters", async () => {
+  test("names every block by its place, and what is no block lies with the dead letters", async () => {
     const { ledger, ledgerTable } = await openSealing();
-    const block = makeBlock(await ledger.head(), [makeEntry()]);
-    await ledger.append(block);
-    const poison = { pk: { S: "block#chain" }, sk: { S: "000000000001" }, body: { S: "{" } };
+    const first = blockAfter(undefined, [makeEntry(), makeEntry()]);
+    await ledger.append(first);
+    await ledger.append(blockAfter(first, [makeEntry()]));
+    const poison = { pk: { S: "block#else" }, sk: { S: "0000000000000001" }, body: { S: "{" } };
     await client.send(new PutItemCommand({ TableName: ledgerTable.tableName, Item: poison }));
     const seen: unknown[] = [];
     const settings = { partitionPrefix: "block#", batchSize: 45, attempts: 3 };
@@ -155,7 +157,10 @@ describe("the ledger's stream", () => {
       return toBatchResponse({ failed });
     });
     await mapping.pump();
-    expect(seen).toEqual([["block#0", block]]);
-    expect(mapping.deadLetters.map(({ dynamodb }) => dynamodb.Keys?.["sk"]?.S)).toEqual(["000000000001"]);
+    expect(seen).toEqual([
+      ["block#0", undefined],
+      ["block#2", undefined],
+    ]);
+    expect(mapping.deadLetters.map(({ dynamodb }) => dynamodb.Keys?.["pk"]?.S)).toEqual(["block#else"]);
   });
 });

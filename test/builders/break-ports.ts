@@ -6,7 +6,7 @@ export type Interrupt = (call: string) => Promise<"before" | "after" | undefined
 
 /** The ports, each call of which first waits for its turn and may then fail before or after it took effect. */
 export function breakPorts(ports: Ports, interrupt: Interrupt): Ports {
-  const { store, ledger, stateMachine } = ports;
+  const { store, ledger, stateMachine, signer } = ports;
 
   async function call<T>(name: string, work: () => Promise<T>): Promise<T> {
     const fault = await interrupt(name);
@@ -23,12 +23,16 @@ export function breakPorts(ports: Ports, interrupt: Interrupt): Ports {
       write: (actions) => call("store.write", () => store.write(actions)),
     },
     ledger: {
-      head: () => call("ledger.head", () => ledger.head()),
+      last: () => call("ledger.last", () => ledger.last()),
       append: (block) => call("ledger.append", () => ledger.append(block)),
       find: (entry) => call("ledger.find", () => ledger.find(entry)),
       entriesOf: (requirement) => call("ledger.entriesOf", () => ledger.entriesOf(requirement)),
+      blockOf: (index) => call("ledger.blockOf", () => ledger.blockOf(index)),
       blocks: (from, limit) => call("ledger.blocks", () => ledger.blocks(from, limit)),
     },
+    signer: { ...signer, sign: (message) => call("ledger.sign", async () => signer.sign(message)) },
+    ledgerTrust: ports.ledgerTrust,
+    ledgerKey: ports.ledgerKey,
     stateMachine: {
       startExecution: (request) => call("machine.start", () => stateMachine.startExecution(request)),
       describeExecution: (name) => call("machine.describe", () => stateMachine.describeExecution(name)),

@@ -1,12 +1,13 @@
 import type * as z from "zod/mini";
 import { inputDigest } from "../../shared/domain/digest.ts";
-import { voteEntry } from "../../shared/domain/entry-ids.ts";
+import { requestedEntry, voteEntry } from "../../shared/domain/entry-ids.ts";
 import { type Execution, executionSchema } from "../../shared/domain/execution.ts";
 import type { GateInput } from "../../shared/domain/execution-gate.ts";
 import { sha256HexSchema } from "../../shared/domain/ids.ts";
 import { type Pool, poolSchema } from "../../shared/domain/pool.ts";
 import type { SealedVote } from "../../shared/domain/quorum.ts";
 import type { Requirement, requirementSchema } from "../../shared/domain/requirement.ts";
+import type { SealedRequest } from "../../shared/domain/sealed-request.ts";
 import { policyOf, toolVersionOf } from "../../shared/domain/stages.ts";
 import { type OpenCall, openCallSchema } from "../../shared/domain/steps.ts";
 import type { Tool } from "../../shared/domain/tool.ts";
@@ -85,6 +86,17 @@ export function sealVotes({ id, version, digest, kind, stages }: Requirement): r
   );
 }
 
+/** The sealed entry that says what was asked for, as the requirement has it. */
+export function sealRequest(requirement: Requirement): SealedRequest {
+  const { id, run, call, version, agent, tool, digest, inputDigest, policyHash, requester } = requirement;
+  const asked = { requirement: id, run, call, version, agent, tool, digest, inputDigest, policyHash };
+  return {
+    ...asked,
+    id: requestedEntry(id, version),
+    actor: { kind: requester.kind, subject: requester.subject },
+  };
+}
+
 /** Everything as it has to be for `issue_refund` to run for the first time; with another `tool` the approval is of that. */
 export function buildGate({
   tool = buildRefundTool(),
@@ -98,6 +110,7 @@ export function buildGate({
     execution: undefined,
     agent: buildAgent({ tools: [tool] }),
     sealed: requirements.flatMap(sealVotes),
+    sealedRequests: requirements.map(sealRequest),
     pools: buildPools(),
     now: noon + 60_000,
     sha256,

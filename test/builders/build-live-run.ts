@@ -5,10 +5,11 @@ import type { Requirement, requirementSchema } from "../../shared/domain/require
 import type { Run } from "../../shared/domain/run.ts";
 import { type OpenCall, openCallSchema } from "../../shared/domain/steps.ts";
 import type { StreamRecord } from "../../shared/ports/functions.ts";
-import type { Item, ItemBody, Store, TableName, WriteAction } from "../../shared/ports/store.ts";
+import type { Item, Store, TableName, WriteAction } from "../../shared/ports/store.ts";
 import { callKey, outboxKey, poolKey } from "../../shared/records/keys.ts";
 import { readPartition } from "../../shared/records/loaded.ts";
 import { createRequirementWrites } from "../../shared/records/requirement-records.ts";
+import { sealPartition } from "../../shared/records/seal-records.ts";
 import { createRunWrites } from "../../shared/records/run-records.ts";
 import { buildRequirement } from "./build-requirement.ts";
 import { buildRun } from "./build-run.ts";
@@ -112,21 +113,30 @@ export async function readOutboxRecords(
   return rows.map(({ key }) => ({ sequence: `${key.table}/${key.sort}`, key }));
 }
 
-/** The ledger's blocks from place `from` on, as its stream would hand them over. */
+/** The ledger's blocks from index `from` on, as its stream would hand them over: keys alone. */
 export async function readBlocks(
   { storage: { ledger } }: Pick<System, "storage">,
   from = 0,
-): Promise<readonly (StreamRecord & { readonly body: ItemBody })[]> {
+): Promise<readonly StreamRecord[]> {
   const blocks = await ledger.blocks(from, 1_000);
   return blocks.map((block) => ({
-    sequence: `block-${block.index}`,
-    key: { table: "ledger", partition: `block#${block.index}`, sort: "block" },
-    body: { ...block },
+    sequence: `block-${block.from}`,
+    key: { table: "ledger", partition: `block#${block.from}`, sort: "block" },
   }));
 }
 
-/** Seals everything and releases what that settles, as the streams do when nothing is in their way. */
-export async function deliverAll(system: System, from = 0): Promise<void> {
+/** The seals of the tenant's ledger, as their stream would hand them over: keys alone. */
+export async function readSeals({
+  storage: { store },
+  tenant,
+}: Pick<System, "storage" | "tenant">): Promise<readonly StreamRecord[]> {
+  const items = await readPartition(store, { table: "seal", partition: sealPartition(tenant) });
+  return items.map(({ key }) => ({ sequence: `seal-${key.sort}`, key }));
+}
+
+/** Appends and seals everything and releases what that settles, as the streams do when nothing is in their way. */
+export async function deliverAll(system: System): Promise<void> {
   await system.deliver("append-ledger", await readOutboxRecords(system.storage.store, system.tenant));
-  await system.deliver("resume-run", await readBlocks(system, from));
+  await system.deliver("sign-checkpoint", await readBlocks(system));
+  await system.deliver("resume-run", await readSeals(system));
 }

@@ -10,8 +10,10 @@ import { createSqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { createTokenSeal } from "../../shared/adapters/sqlite/token-seal.ts";
 import type { Agent } from "../../shared/domain/agent.ts";
 import type { LogLine } from "../../shared/ports/functions.ts";
+import { formatNoteKey } from "../../shared/ledger/note-key.ts";
 import type { CallModel } from "../../shared/ports/model.ts";
 import { functions } from "../../shared/wiring.ts";
+import { buildKeyPair } from "../shared/ledger/host-crypto.ts";
 import { buildMachine, type FakeMachine } from "./fake-machine.ts";
 import { noon } from "./build-requirement.ts";
 import { sha256 } from "./sha256.ts";
@@ -79,6 +81,9 @@ export function buildSystem(options: SystemOptions = {}): System {
   };
 }
 
+const origin = "ledger.example/countersign";
+const keys = buildKeyPair(origin, 7);
+
 /** A fresh database in memory; no stream carries anything, so that the test hands over what it wants, when it wants. */
 export function buildStorage(): Storage {
   const database = openDatabase(":memory:");
@@ -87,6 +92,9 @@ export function buildStorage(): Storage {
     database,
     store: createSqliteStore(database, { streams: [] }),
     ledger: createSqliteLedgerStore(database, { streams: [] }),
+    signer: keys.signer,
+    ledgerTrust: { origin, verifiers: [keys.verifier] },
+    ledgerKey: formatNoteKey(keys.key),
     sealToken: seal,
     openToken: open,
   };

@@ -1,11 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import { blockHash, type Block } from "../../shared/ledger/hash-chain.ts";
-import type { JsonValue } from "../../shared/ledger/json-value.ts";
-import type { Sha256 } from "../../shared/ledger/sha256.ts";
-import type { LedgerHead } from "../../shared/ports/ledger-store.ts";
+import { randomUUID } from "node:crypto";
+import { jsonValueSchema } from "../../shared/domain/json.ts";
+import { type Block, makeBlock, readLastFrontier } from "../../shared/ledger/block.ts";
+import { canonicalize } from "../../shared/ledger/canonical-json.ts";
 import type { LedgerEntry } from "../../shared/wire/ledger-entry.ts";
-
-export const sha256: Sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+import { hashBytes } from "../builders/sha256.ts";
 
 /** A valid entry of its own id. */
 export function makeEntry(change: Partial<LedgerEntry> = {}): LedgerEntry {
@@ -22,11 +20,16 @@ export function makeEntry(change: Partial<LedgerEntry> = {}): LedgerEntry {
   };
 }
 
-/** The block that follows `head`. */
-export function makeBlock(head: LedgerHead, entries: readonly LedgerEntry[]): Block {
-  const json = entries.map((entry) => JSON.parse(JSON.stringify(entry)) as JsonValue);
-  const content = { index: head.size, previous: head.hash, entries: json };
-  const hashed = blockHash(content, sha256);
-  if (!hashed.ok) throw new Error(hashed.message);
-  return { v: 1, ...content, hash: hashed.hash };
+/** The entry as a leaf of the ledger. */
+export function textOf(entry: LedgerEntry): string {
+  const canonical = canonicalize(jsonValueSchema.parse(entry));
+  if (!canonical.ok) throw new Error(canonical.message);
+  return canonical.text;
+}
+
+/** The block that follows `last`. */
+export function blockAfter(last: Block | undefined, entries: readonly LedgerEntry[]): Block {
+  const before = readLastFrontier(last, hashBytes);
+  if (!before.ok) throw new Error(before.why);
+  return makeBlock(before.frontier, entries.map(textOf), hashBytes);
 }

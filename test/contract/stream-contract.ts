@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { StreamOutcome, StreamRecord } from "../../shared/ports/functions.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
 import type { ItemKey, Store, TableName } from "../../shared/ports/store.ts";
-import { makeBlock, makeEntry } from "./block-builders.ts";
+import { blockAfter, makeEntry } from "./block-builders.ts";
 
 /** What a stream is wired to, as in `shared/wiring.ts`. */
 export interface ContractStream {
@@ -162,10 +162,9 @@ function describeFeeding(makeStreams: MakeStreams): void {
       function: "resume-run",
     } as const;
     const { ledger, idle } = await makeStreams([blocks], log.consume);
-    const head = await ledger.head();
-    const block = makeBlock(head, [makeEntry(), makeEntry()]);
+    const block = blockAfter(undefined, [makeEntry(), makeEntry()]);
     await ledger.append(block);
-    await ledger.append(makeBlock(head, [makeEntry()]));
+    await ledger.append(blockAfter(undefined, [makeEntry()]));
     await idle();
     const seen = log.distinct().map(({ key, body }) => [key.table, key.partition, body]);
     expect(seen).toEqual([["ledger", "block#0", block]]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { refusalStatus } from "../../shared/domain/refusal.ts";
-import { routes } from "../../shared/wiring.ts";
+import { describePath, routes } from "../../shared/wiring.ts";
 import { readDocument, rowsOf, sectionOf } from "./read-document.ts";
 
 const document = readDocument("docs/api.md");
@@ -9,7 +9,7 @@ describe("docs/api.md", () => {
   test("has every route of shared/wiring.ts with its scope, and no other", () => {
     const documented = rowsOf(sectionOf(document, "## Routes")).map(([route, scope]) => `${route} ${scope}`);
     const wired = routes.map(({ method, path, scope }) => {
-      const written = path.replaceAll(/:([a-z]+)/g, "{$1}");
+      const written = describePath(path);
       return `${method} ${written} ${scope.replace("countersign/", "")}`;
     });
     expect(documented.toSorted()).toEqual(wired.toSorted());

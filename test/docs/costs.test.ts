@@ -18,6 +18,7 @@ const simple: Measured = {
   transitions: 10,
   kilobytesKept: 100,
   keyRequests: 2,
+  signatures: 3,
   functions: {
     "take-agent-steps": { invocations: 1, requests: 10, readUnits: 40, writeUnits: 80 },
     "append-ledger": { invocations: 1, requests: 6, readUnits: 0, writeUnits: 20 },
@@ -51,7 +52,7 @@ describe("the prices", () => {
       "Lambda time": "0.00567",
       "HTTP API": "0.00200",
       "KMS, task token": "0.00600",
-      "KMS, ledger (to come)": "0.04500",
+      "KMS, ledger": "0.04500",
       "X-Ray": "0.00500",
       // 2,000 bytes of invocations and 800 of requests.
       "CloudWatch Logs": "0.00140",
@@ -77,7 +78,7 @@ describe("the prices", () => {
     const lines = priceIdleMonth({ ...stories, emptySweep }, "kinesis");
     expect(lines.map(({ item, usd }) => `${item}: ${usd.toFixed(3)}`)).toEqual([
       "KMS, key of task tokens: 1.000",
-      "KMS, key of the ledger (to come): 1.000",
+      "KMS, key of the ledger: 1.000",
       "CloudWatch alarms: 0.500",
       "CloudWatch, lines of the level alarm: 0.300",
       "Secrets Manager, the model's key: 0.400",

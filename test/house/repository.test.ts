@@ -18,7 +18,7 @@ function listFiles(): readonly string[] {
 }
 
 function walkFiles(): readonly string[] {
-  const exclude = ["**/node_modules", "**/.git", ".countersign", "**/cdk.out", ".cache", "**/*.log"];
+  const exclude = ["**/node_modules", "**/.git", ".countersign", "**/cdk.out", ".cache", "dist", "**/*.log"];
   return globSync(["**/*", "**/.*", ".*/**/*"], { cwd: root, exclude });
 }
 

@@ -35,9 +35,16 @@ const deployed: Readonly<
     variables: ["PREFIX", "TENANT", "MODEL", "MODEL_URL"],
   },
   "open-requirement": { clients: ["dynamodb", "kms"], variables: ["PREFIX", "TENANT", "TOKEN_KEY_ARN"] },
-  "execute-call": { clients: ["dynamodb", "kinesis"], variables: ["PREFIX", "TENANT"] },
+  "execute-call": {
+    clients: ["dynamodb", "kinesis", "kms"],
+    variables: ["PREFIX", "TENANT", "LEDGER_KEY_ARN", "LEDGER_ORIGIN"],
+  },
   "end-run": { clients: ["dynamodb"], variables: ["PREFIX", "TENANT"] },
   "append-ledger": { clients: ["dynamodb"], variables: ["PREFIX", "TENANT"] },
+  "sign-checkpoint": {
+    clients: ["dynamodb", "kms"],
+    variables: ["PREFIX", "TENANT", "LEDGER_KEY_ARN", "LEDGER_ORIGIN"],
+  },
   "resume-run": {
     clients: ["dynamodb", "kms", "sfn"],
     variables: ["PREFIX", "TENANT", "TOKEN_KEY_ARN", "STATE_MACHINE_ARN"],
@@ -49,8 +56,17 @@ const deployed: Readonly<
   },
   "write-traces": { clients: ["dynamodb"], variables: ["PREFIX", "TENANT"] },
   "serve-reads": {
-    clients: ["dynamodb"],
-    variables: ["PREFIX", "TENANT", "ISSUER", "CLIENT_IDS", "GROUPS_CLAIM", "NAME_CLAIM"],
+    clients: ["dynamodb", "kms"],
+    variables: [
+      "PREFIX",
+      "TENANT",
+      "ISSUER",
+      "CLIENT_IDS",
+      "GROUPS_CLAIM",
+      "NAME_CLAIM",
+      "LEDGER_KEY_ARN",
+      "LEDGER_ORIGIN",
+    ],
   },
   "control-runs": {
     clients: ["dynamodb", "sfn"],
@@ -111,8 +127,10 @@ describe("what a bundle holds", () => {
     expect(holding(/dynamodb-ledger-store\.ts$/)).toEqual([
       "execute-call",
       "append-ledger",
+      "sign-checkpoint",
       "resume-run",
       "keep-deadlines",
+      "serve-reads",
     ]);
   });
 });
@@ -170,6 +188,7 @@ const events: Readonly<Record<FunctionName, { readonly good: unknown; readonly m
   },
   "end-run": { good: execution, malformed: { ...execution, epoch: 0 } },
   "append-ledger": { good: { sealAgain: [outboxRow] }, malformed: { Records: [{}] } },
+  "sign-checkpoint": { good: {}, malformed: { Records: [{}] } },
   "resume-run": {
     good: { releaseAgain: { tenant: "default", requirement: `req_${run}_1_1_1` } },
     malformed: { releaseAgain: `req_${run}_1_1_1` },
@@ -194,6 +213,8 @@ function everyVariable(): Record<string, string> {
     PREFIX: "countersign",
     TENANT: "default",
     TOKEN_KEY_ARN: "arn:aws:kms:us-east-1:000000000000:key/1",
+    LEDGER_KEY_ARN: "arn:aws:kms:us-east-1:000000000000:key/2",
+    LEDGER_ORIGIN: "countersign/000000000000/us-east-1/countersign",
     STATE_MACHINE_ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:countersign-run",
     MODEL: "gpt-4.1-mini",
     MODEL_URL: `${nobody}/v1`,

@@ -20,8 +20,10 @@ export const expectedGrants: Readonly<Record<string, Readonly<Record<string, str
     "dynamodb table/countersign-executions": "BatchGetItem ConditionCheckItem PutItem Query",
     "dynamodb table/countersign-ledger": "GetItem Query",
     "dynamodb table/countersign-rules": "BatchGetItem ConditionCheckItem Query",
+    "dynamodb table/countersign-seal": "BatchGetItem Query",
     "dynamodb table/countersign-work": "BatchGetItem ConditionCheckItem Query",
     "kinesis stream/countersign-spans": "PutRecords",
+    "kms key/ledger": "GetPublicKey",
   },
   "end-run": {
     "dynamodb table/countersign-work": "BatchGetItem ConditionCheckItem DeleteItem PutItem Query",
@@ -38,10 +40,18 @@ export const expectedGrants: Readonly<Record<string, Readonly<Record<string, str
     "dynamodb table/countersign-work/stream/label": "DescribeStream GetRecords GetShardIterator ListStreams",
     "sqs countersign-dead-letters": "SendMessage",
   },
-  "resume-run": {
+  "sign-checkpoint": {
     "dynamodb table/countersign-ledger": "GetItem Query",
     "dynamodb table/countersign-ledger/stream/label":
       "DescribeStream GetRecords GetShardIterator ListStreams",
+    "dynamodb table/countersign-seal": "BatchGetItem ConditionCheckItem PutItem Query",
+    "kms key/ledger": "GetPublicKey Sign",
+    "sqs countersign-dead-letters": "SendMessage",
+  },
+  "resume-run": {
+    "dynamodb table/countersign-ledger": "GetItem Query",
+    "dynamodb table/countersign-seal": "BatchGetItem Query",
+    "dynamodb table/countersign-seal/stream/label": "DescribeStream GetRecords GetShardIterator ListStreams",
     "dynamodb table/countersign-tokens": "BatchGetItem ConditionCheckItem PutItem Query",
     "dynamodb table/countersign-work": "BatchGetItem Query",
     "kms key/token": "Decrypt",
@@ -76,8 +86,11 @@ export const expectedGrants: Readonly<Record<string, Readonly<Record<string, str
   "serve-reads": {
     "dynamodb table/countersign-decisions": "BatchGetItem Query",
     "dynamodb table/countersign-executions": "BatchGetItem Query",
+    "dynamodb table/countersign-ledger": "GetItem Query",
     "dynamodb table/countersign-rules": "BatchGetItem Query",
+    "dynamodb table/countersign-seal": "BatchGetItem Query",
     "dynamodb table/countersign-work": "BatchGetItem Query",
+    "kms key/ledger": "GetPublicKey",
   },
   "control-runs": {
     "dynamodb table/countersign-executions": "BatchGetItem Query",

@@ -1,3 +1,4 @@
+import type { DeployedResource } from "./deployment.ts";
 import type { CloudTemplate, Stacks } from "./synthesize-stacks.ts";
 
 /** A copy of the stacks in which one template is changed. */
@@ -23,4 +24,14 @@ export function propertiesOf(
   );
   if (found === undefined || others.length > 0) throw new Error(`Not exactly one ${type} matches.`);
   return found.Properties;
+}
+
+/** The deployment, but every role may do everything. */
+export function giveEveryRight(deployed: readonly DeployedResource[]): readonly DeployedResource[] {
+  const everything = { Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+  return deployed.map((resource) =>
+    resource.type === "AWS::IAM::Role"
+      ? { ...resource, properties: { ...resource.properties, Policies: [{ PolicyDocument: everything }] } }
+      : resource,
+  );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { deploy, type DeployedResource } from "./deployment.ts";
 import { actionsOnEverything, expectedGrants } from "./expected-grants.ts";
-import { mutate, propertiesOf } from "./mutate-stacks.ts";
+import { giveEveryRight, mutate, propertiesOf } from "./mutate-stacks.ts";
 import { type Permissions, readPermissions } from "./permissions.ts";
 import { synthesizeStacks } from "./synthesize-stacks.ts";
 import { execution, functionArn, here, listWired, machine, table } from "./wired-grants.ts";
@@ -11,11 +11,14 @@ const resources = deploy(stacks);
 const permissions = readPermissions(resources);
 const names = [...permissions.roles.keys()];
 
-const key = arnOfType("AWS::KMS::Key");
+const key = arnOfKey("token");
+const ledgerKey = arnOfKey("ledger");
 
-function arnOfType(type: string, among: readonly DeployedResource[] = resources): string {
-  const [found, ...others] = among.filter((resource) => resource.type === type);
-  if (found?.arn === undefined || others.length > 0) throw new Error(`Not exactly one ${type}.`);
+function arnOfKey(name: string, among: readonly DeployedResource[] = resources): string {
+  const [found, ...others] = among.filter(
+    ({ type, arn }) => type === "AWS::KMS::Key" && arn?.includes(`key/${name}`) === true,
+  );
+  if (found?.arn === undefined || others.length > 0) throw new Error(`Not exactly one key "${name}".`);
   return found.arn;
 }
 
@@ -37,14 +40,14 @@ const itemWrites = [
 describe("the function that reads the model's words", () => {
   const model = "take-agent-steps";
 
-  test.for(["decisions", "executions", "rules", "tokens", "ledger", "agent-support"])(
+  test.for(["decisions", "executions", "rules", "tokens", "ledger", "seal", "agent-support"])(
     "cannot write %s",
     (name) => {
       expect(itemWrites.filter((action) => permissions.isAllowed(model, action, table(name)))).toEqual([]);
     },
   );
 
-  test.for(["tokens", "ledger", "decisions"])("cannot read %s", (name) => {
+  test.for(["tokens", "ledger", "decisions", "seal"])("cannot read %s", (name) => {
     const reads = ["GetItem", "BatchGetItem", "Query", "Scan", "PartiQLSelect", "ConditionCheckItem"];
     const allowed = reads.filter((read) => permissions.isAllowed(model, `dynamodb:${read}`, table(name)));
     expect(allowed).toEqual([]);
@@ -91,6 +94,15 @@ describe("one role alone", () => {
     ["hands the key on", "kms:CreateGrant", key, []],
     ["seals a task token", "kms:Encrypt", key, ["open-requirement"]],
     ["invokes the executor", "lambda:InvokeFunction", functionArn("execute-call"), ["run"]],
+    ["signs checkpoints", "kms:Sign", ledgerKey, ["sign-checkpoint"]],
+    ["hands the ledger's key on", "kms:CreateGrant", ledgerKey, []],
+    [
+      "reads the ledger's public key",
+      "kms:GetPublicKey",
+      ledgerKey,
+      ["execute-call", "serve-reads", "sign-checkpoint"],
+    ],
+    ["writes seals", "dynamodb:PutItem", table("seal"), ["sign-checkpoint"]],
     ["inserts into the ledger", "dynamodb:PartiQLInsert", table("ledger"), ["append-ledger"]],
     ["writes decisions", "dynamodb:PutItem", table("decisions"), ["record-decisions"]],
     ["writes executions", "dynamodb:PutItem", table("executions"), ["execute-call"]],
@@ -117,6 +129,7 @@ describe("one role alone", () => {
       "tokens",
       "traces",
       "ledger",
+      "seal",
       "agent-support",
     ];
     const deleting = tables.filter((name) => whoMay("dynamodb:DeleteItem", table(name)).length > 0);
@@ -147,8 +160,8 @@ describe("one role alone", () => {
       ],
       Version: "2012-10-17",
     };
-    expect(trusted).toHaveLength(13);
-    expect(trusted.filter((trust) => JSON.stringify(trust) === JSON.stringify(byLambda))).toHaveLength(12);
+    expect(trusted).toHaveLength(14);
+    expect(trusted.filter((trust) => JSON.stringify(trust) === JSON.stringify(byLambda))).toHaveLength(13);
     expect(trusted).toContainEqual(byOurMachine);
   });
 });
@@ -180,6 +193,12 @@ describe("the ledger", () => {
   });
 });
 
+test("the ledger's key signs for nobody but sign-checkpoint, whatever else a role may do", () => {
+  expect(whoMay("kms:Sign", ledgerKey, withEveryRight())).toEqual(["sign-checkpoint"]);
+  expect(whoMay("kms:CreateGrant", ledgerKey, withEveryRight())).toEqual(["sign-checkpoint"]);
+  expect(whoMay("kms:GetPublicKey", ledgerKey, withEveryRight())).toEqual(names.toSorted());
+});
+
 test("task tokens stay closed to a role with every right of the account", () => {
   expect(whoMay("kms:Decrypt", key, withEveryRight())).toEqual(["resume-run"]);
   expect(whoMay("kms:ReEncryptFrom", key, withEveryRight())).toEqual(["resume-run"]);
@@ -193,7 +212,9 @@ describe("the grants", () => {
     const granted = new Map<string, Set<string>>();
     for (const { action, resource } of permissions.listGrants(name)) {
       const [service, verb = ""] = action.split(":");
-      const place = resource.replace(/^arn:aws:\w+:[\w-]*:\d*:/, "").replace(/^key\/\w+$/, "key/token");
+      const place = resource
+        .replace(/^arn:aws:\w+:[\w-]*:\d*:/, "")
+        .replace(/^key\/(token|ledger)\w*$/, "key/$1");
       if (resource === "*" || place === ownLog(name)) continue;
       const known = granted.get(`${service} ${place}`) ?? new Set();
       granted.set(`${service} ${place}`, known.add(verb));
@@ -226,8 +247,8 @@ describe("the grants", () => {
   });
 
   test("of the wiring are all allowed", () => {
-    const wired = listWired(key);
-    expect(wired).toHaveLength(121);
+    const wired = listWired({ token: key, ledger: ledgerKey });
+    expect(wired).toHaveLength(139);
     const refused = wired.filter(
       ([name, action, resource]) => !permissions.isAllowed(name, action, resource),
     );
@@ -270,15 +291,21 @@ describe("the tests would notice", () => {
     expect(whoMay("dynamodb:PutItem", table("ledger"), everything)).toEqual(names.toSorted());
   });
 
-  test("a Deny taken out of the key's policy", () => {
+  test.for([
+    ["SYMMETRIC_DEFAULT", "kms:Decrypt", key],
+    ["ECC_NIST_EDWARDS25519", "kms:Sign", ledgerKey],
+  ] as const)("a Deny taken out of the policy of the key %s", ([spec, action, arn]) => {
     const mutated = mutate(stacks, "stateful", (template) => {
-      const { Statement } = (
-        propertiesOf(template, "AWS::KMS::Key") as { KeyPolicy: { Statement: unknown[] } }
-      ).KeyPolicy;
-      Statement.pop();
+      const properties = propertiesOf(
+        template,
+        "AWS::KMS::Key",
+        "KeySpec",
+        spec === "SYMMETRIC_DEFAULT" ? undefined : spec,
+      );
+      (properties as { KeyPolicy: { Statement: unknown[] } }).KeyPolicy.Statement.pop();
     });
     const everything = readPermissions(giveEveryRight(deploy(mutated)));
-    expect(whoMay("kms:Decrypt", key, everything)).toEqual(names.toSorted());
+    expect(whoMay(action, arn, everything)).toEqual(names.toSorted());
   });
 
   test("a table widened to all tables", () => {
@@ -362,13 +389,4 @@ describe("the tests would notice", () => {
 /** The deployment, but every role may do everything: what is then still refused, a Deny refuses. */
 function withEveryRight(): Permissions {
   return readPermissions(giveEveryRight(resources));
-}
-
-function giveEveryRight(deployed: readonly DeployedResource[]): readonly DeployedResource[] {
-  const everything = { Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
-  return deployed.map((resource) =>
-    resource.type === "AWS::IAM::Role"
-      ? { ...resource, properties: { ...resource.properties, Policies: [{ PolicyDocument: everything }] } }
-      : resource,
-  );
 }

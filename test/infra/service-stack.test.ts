@@ -52,6 +52,7 @@ describe("the functions", () => {
       ["countersign-execute-call", 60, 1024],
       ["countersign-end-run", 10, 512],
       ["countersign-append-ledger", 30, 512],
+      ["countersign-sign-checkpoint", 30, 512],
       ["countersign-resume-run", 30, 512],
       ["countersign-adopt-runs", 30, 512],
       ["countersign-keep-deadlines", 55, 512],
@@ -77,7 +78,7 @@ describe("the functions", () => {
       TracingConfig: { Mode: "PassThrough" },
       ReservedConcurrentExecutions: undefined,
     };
-    expect(kinds).toEqual(Array(12).fill(kind));
+    expect(kinds).toEqual(Array(13).fill(kind));
   });
 
   test("have a role each", () => {
@@ -96,8 +97,8 @@ describe("the functions", () => {
     );
     const own = functions.map(({ FunctionName }) => ({ LogGroup: `/aws/lambda/${String(FunctionName)}` }));
     expect(used).toEqual(own);
-    expect(groups).toHaveLength(14);
-    expect(groups.filter(({ RetentionInDays }) => RetentionInDays === 90)).toHaveLength(14);
+    expect(groups).toHaveLength(15);
+    expect(groups.filter(({ RetentionInDays }) => RetentionInDays === 90)).toHaveLength(15);
   });
 
   test("are told what their wiring calls for", () => {
@@ -110,14 +111,15 @@ describe("the functions", () => {
     expect(told).toEqual([
       ["take-agent-steps", "MODEL MODEL_URL PREFIX SPAN_STREAM TENANT"],
       ["open-requirement", "PREFIX TENANT TOKEN_KEY_ARN"],
-      ["execute-call", "PREFIX SPAN_STREAM TENANT"],
+      ["execute-call", "LEDGER_KEY_ARN LEDGER_ORIGIN PREFIX SPAN_STREAM TENANT"],
       ["end-run", "PREFIX TENANT"],
       ["append-ledger", "PREFIX TENANT"],
+      ["sign-checkpoint", "LEDGER_KEY_ARN LEDGER_ORIGIN PREFIX TENANT"],
       ["resume-run", "PREFIX STATE_MACHINE_ARN TENANT TOKEN_KEY_ARN"],
       ["adopt-runs", "PREFIX STATE_MACHINE_ARN TENANT"],
       ["keep-deadlines", "PREFIX STATE_MACHINE_ARN TENANT"],
       ["write-traces", "PREFIX TENANT"],
-      ["serve-reads", `${identity} PREFIX TENANT`],
+      ["serve-reads", "CLIENT_IDS GROUPS_CLAIM ISSUER LEDGER_KEY_ARN LEDGER_ORIGIN NAME_CLAIM PREFIX TENANT"],
       ["control-runs", `${identity} PREFIX STATE_MACHINE_ARN TENANT`],
       ["record-decisions", `${identity} PREFIX TENANT`],
     ]);
@@ -147,17 +149,18 @@ describe("events", () => {
     },
   });
 
-  test("of tables go to the functions of the wiring, new outbox rows and blocks alone", () => {
-    expect(list("AWS::Lambda::EventSourceMapping").slice(0, 4)).toEqual([
+  test("of tables go to the functions of the wiring, new outbox rows, blocks and seals alone", () => {
+    expect(list("AWS::Lambda::EventSourceMapping").slice(0, 5)).toEqual([
       ofTable("work", "outbox#", "append-ledger"),
       ofTable("decisions", "outbox#", "append-ledger"),
       ofTable("executions", "outbox#", "append-ledger"),
-      ofTable("ledger", "block#", "resume-run"),
+      ofTable("ledger", "block#", "sign-checkpoint"),
+      ofTable("seal", "seals#", "resume-run"),
     ]);
   });
 
   test("of spans go through one shard to write-traces", () => {
-    expect(list("AWS::Lambda::EventSourceMapping").slice(4)).toEqual([
+    expect(list("AWS::Lambda::EventSourceMapping").slice(5)).toEqual([
       {
         ...delivery,
         EventSourceArn: `arn:aws:kinesis:${region}:${account}:stream/countersign-spans`,
@@ -182,6 +185,15 @@ describe("events", () => {
         Targets: [
           {
             Arn: `arn:aws:lambda:${region}:${account}:function:countersign-keep-deadlines`,
+            DeadLetterConfig: { Arn: deadLetters },
+          },
+        ],
+      },
+      {
+        ScheduleExpression: "rate(1 minute)",
+        Targets: [
+          {
+            Arn: `arn:aws:lambda:${region}:${account}:function:countersign-sign-checkpoint`,
             DeadLetterConfig: { Arn: deadLetters },
           },
         ],
@@ -214,6 +226,7 @@ describe("events", () => {
     const toDeadLetters = { OnFailure: { Destination: deadLetters } };
     expect(asides).toEqual([
       ["countersign-append-ledger", 2, toDeadLetters],
+      ["countersign-sign-checkpoint", 0, toDeadLetters],
       ["countersign-resume-run", 2, toDeadLetters],
       ["countersign-adopt-runs", 2, toDeadLetters],
       ["countersign-keep-deadlines", 0, toDeadLetters],
@@ -222,7 +235,7 @@ describe("events", () => {
 });
 
 describe("the API", () => {
-  test("asks each route but three for a token with its scope", () => {
+  test("asks each route but four for a token with its scope", () => {
     const routes = list("AWS::ApiGatewayV2::Route").map((route) => [
       route["RouteKey"],
       route["AuthorizationType"],
@@ -232,12 +245,17 @@ describe("the API", () => {
       ["GET /health", "NONE", undefined],
       ["GET /openapi.json", "NONE", undefined],
       ["GET /config.json", "NONE", undefined],
+      ["GET /ledger/key", "NONE", undefined],
       ["GET /runs", "JWT", ["countersign/read"]],
       ["GET /runs/{run}", "JWT", ["countersign/read"]],
       ["GET /runs/{run}/messages", "JWT", ["countersign/read"]],
       ["GET /requirements", "JWT", ["countersign/read"]],
       ["GET /requirements/{requirement}", "JWT", ["countersign/read"]],
       ["GET /requirements/{requirement}/eligibility", "JWT", ["countersign/read"]],
+      ["GET /ledger/entries", "JWT", ["countersign/read"]],
+      ["GET /ledger/receipts/{requirement}", "JWT", ["countersign/read"]],
+      ["GET /ledger/checkpoint", "JWT", ["countersign/read"]],
+      ["GET /ledger/tile/{tile+}", "JWT", ["countersign/read"]],
       ["POST /agents/{agent}/runs", "JWT", ["countersign/run"]],
       ["POST /runs/{run}/cancel", "JWT", ["countersign/run"]],
       ["POST /requirements/{requirement}/decisions", "JWT", ["countersign/decide"]],
@@ -257,7 +275,7 @@ describe("the API", () => {
         ]),
     );
     const targets = list("AWS::ApiGatewayV2::Route").map(({ Target }) => integrations.get(String(Target)));
-    const reads = Array<string>(9).fill("countersign-serve-reads");
+    const reads = Array<string>(14).fill("countersign-serve-reads");
     const controls = Array<string>(2).fill("countersign-control-runs");
     const decisions = Array<string>(4).fill("countersign-record-decisions");
     expect(targets).toEqual([...reads, ...controls, ...decisions]);
@@ -291,7 +309,7 @@ describe("spans without Kinesis", () => {
 
   test("need no stream, no reader and no permission on either", () => {
     expect(list("AWS::Kinesis::Stream", deployed)).toEqual([]);
-    expect(list("AWS::Lambda::Function", deployed)).toHaveLength(11);
+    expect(list("AWS::Lambda::Function", deployed)).toHaveLength(12);
     expect(JSON.stringify(deployed)).not.toMatch(/kinesis:|SPAN_STREAM|write-traces/);
   });
 
@@ -304,7 +322,7 @@ describe("spans without Kinesis", () => {
 });
 
 describe("alarms", () => {
-  test("are five, and tell one topic", () => {
+  test("are six, and tell one topic", () => {
     const alarms = list("AWS::CloudWatch::Alarm");
     const topic = `arn:aws:sns:${region}:${account}:countersign-alarms`;
     expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual([
@@ -312,9 +330,10 @@ describe("alarms", () => {
       "countersign-dead-letters",
       "countersign-executions-failed",
       "countersign-late-append-ledger",
+      "countersign-late-sign-checkpoint",
       "countersign-late-resume-run",
     ]);
-    expect(alarms.map(({ AlarmActions }) => AlarmActions)).toEqual(Array(5).fill([topic]));
+    expect(alarms.map(({ AlarmActions }) => AlarmActions)).toEqual(Array(6).fill([topic]));
   });
 
   test("have an article each in the runbook", () => {
@@ -333,7 +352,7 @@ describe("alarms", () => {
         { MetricName: "AlarmLines", MetricNamespace: "countersign-logs", MetricValue: "1" },
       ],
     };
-    expect(new Set(filters.map(({ LogGroupName }) => LogGroupName)).size).toBe(12);
+    expect(new Set(filters.map(({ LogGroupName }) => LogGroupName)).size).toBe(13);
     for (const filter of filters) expect(filter).toMatchObject(metric);
     expect(list("AWS::CloudWatch::Alarm")[0]).toMatchObject({
       MetricName: "AlarmLines",

@@ -31,8 +31,9 @@ describe("the tables", () => {
       ["countersign-agent-support", undefined, undefined],
       ["countersign-decisions", "KEYS_ONLY", "ttl"],
       ["countersign-executions", "KEYS_ONLY", undefined],
-      ["countersign-ledger", "NEW_IMAGE", undefined],
+      ["countersign-ledger", "KEYS_ONLY", undefined],
       ["countersign-rules", undefined, undefined],
+      ["countersign-seal", "KEYS_ONLY", undefined],
       ["countersign-tokens", undefined, undefined],
       ["countersign-traces", undefined, "ttl"],
       ["countersign-work", "KEYS_ONLY", "ttl"],
@@ -50,7 +51,7 @@ describe("the tables", () => {
       ],
     };
     for (const table of tables) expect(table).toMatchObject(kept);
-    expect(tables).toHaveLength(8);
+    expect(tables).toHaveLength(9);
   });
 
   test("of every agent are there", () => {
@@ -69,11 +70,11 @@ describe("what has to last", () => {
       .map(({ DeletionPolicy }) => DeletionPolicy);
 
   test("stays when its stack is deleted", () => {
-    expect(policies(stacks.stateful)).toEqual(Array(10).fill("Retain"));
+    expect(policies(stacks.stateful)).toEqual(Array(12).fill("Retain"));
   });
 
   test("goes with the stacks of a trial, which say so", () => {
-    expect(policies(trial.stateful)).toEqual(Array(10).fill("Delete"));
+    expect(policies(trial.stateful)).toEqual(Array(12).fill("Delete"));
     expect(list("AWS::DynamoDB::Table", deploy(trial))).not.toContainEqual(
       expect.objectContaining({ DeletionProtectionEnabled: true }),
     );
@@ -84,9 +85,23 @@ describe("what has to last", () => {
 
 describe("the key of task tokens", () => {
   test("is symmetric, is renewed each year and has its alias", () => {
-    expect(list("AWS::KMS::Key")).toMatchObject([{ EnableKeyRotation: true, PendingWindowInDays: 30 }]);
-    expect(list("AWS::KMS::Key")[0]).not.toHaveProperty("KeySpec");
-    expect(list("AWS::KMS::Alias")).toMatchObject([{ AliasName: "alias/countersign-token" }]);
+    const [key] = list("AWS::KMS::Key");
+    expect(key).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
+    expect(key).not.toHaveProperty("KeySpec");
+    expect(list("AWS::KMS::Alias")[0]).toMatchObject({ AliasName: "alias/countersign-token" });
+  });
+});
+
+describe("the key of the ledger", () => {
+  test("is an Ed25519 key pair that signs, and has its alias", () => {
+    const [, key, ...others] = list("AWS::KMS::Key");
+    expect(key).toMatchObject({
+      KeySpec: "ECC_NIST_EDWARDS25519",
+      KeyUsage: "SIGN_VERIFY",
+      PendingWindowInDays: 30,
+    });
+    expect(others).toEqual([]);
+    expect(list("AWS::KMS::Alias")[1]).toMatchObject({ AliasName: "alias/countersign-ledger" });
   });
 });
 

@@ -14,17 +14,24 @@ export const functionArn = (name: string) => here("lambda", `function:countersig
 export const machine = here("states", "stateMachine:countersign-run");
 export const execution = here("states", "execution:countersign-run:run_01jd8qk4v00000000000000000-1");
 
-/** Function, action and resource of all that the wiring promises; `key` is the token key's ARN. */
-export function listWired(key: string): readonly (readonly [string, string, string])[] {
-  return listFunctions(readConfig({})).flatMap((name) => listGrants(name, key));
+/** ARNs of the two keys. */
+export interface Keys {
+  readonly token: string;
+  readonly ledger: string;
+}
+
+/** Function, action and resource of all that the wiring promises. */
+export function listWired(keys: Keys): readonly (readonly [string, string, string])[] {
+  return listFunctions(readConfig({})).flatMap((name) => listGrants(name, keys));
 }
 
 /** What the wiring promises a function, said in the actions of the adapters. */
-function listGrants(name: FunctionName, key: string): readonly (readonly [string, string, string])[] {
+function listGrants(name: FunctionName, keys: Keys): readonly (readonly [string, string, string])[] {
   const {
     reads,
     checks,
     ledger,
+    ledgerKey,
     agentTables,
     taskToken,
     stateMachine,
@@ -56,8 +63,10 @@ function listGrants(name: FunctionName, key: string): readonly (readonly [string
       : []),
     ...(agentTables === "none" ? [] : readsTable(table("agent-support"))),
     ...(agentTables === "write" ? [["dynamodb:PutItem", table("agent-support")]] : []),
-    ...(taskToken === "seal" ? [["kms:Encrypt", key]] : []),
-    ...(taskToken === "open" ? [["kms:Decrypt", key]] : []),
+    ...(ledgerKey === "none" ? [] : [["kms:GetPublicKey", keys.ledger]]),
+    ...(ledgerKey === "sign" ? [["kms:Sign", keys.ledger]] : []),
+    ...(taskToken === "seal" ? [["kms:Encrypt", keys.token]] : []),
+    ...(taskToken === "open" ? [["kms:Decrypt", keys.token]] : []),
     ...(stateMachine === "start"
       ? [
           ["states:StartExecution", machine],

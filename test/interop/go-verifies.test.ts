@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +19,7 @@ import {
   takeProof,
 } from "../shared/ledger/build-log.ts";
 import { buildKeyPair, hashBytes } from "../shared/ledger/host-crypto.ts";
+import { buildVerifier, type RunGo } from "./build-verifier.ts";
 import { writeExport, writeInto } from "./write-export.ts";
 
 // Needs Go 1.24 or newer and, the first time, the module golang.org/x/mod.
@@ -31,27 +31,17 @@ let directory: string;
 let log: BuiltLog;
 let old: BuiltLog;
 let key: string;
+let runGo: RunGo;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "countersign-interop-"));
-  const source = join(import.meta.dirname, "go");
-  const built = spawnSync("go", ["build", "-o", join(directory, "verify"), "."], {
-    cwd: source,
-    encoding: "utf8",
-  });
-  if (built.status !== 0) throw new Error(`go build failed: ${built.error?.message ?? built.stderr}`);
+  runGo = buildVerifier(directory);
   old = await buildLog(buildEntries(OLD_SIZE));
   log = await buildLog(buildEntries(SIZE));
   key = formatNoteKey(log.keys.key);
 }, 120_000);
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-/** Runs the Go program and answers what it printed and how it ended: 0 verified, 1 not, 2 unusable. */
-function runGo(...args: readonly string[]) {
-  const { status, stdout } = spawnSync(join(directory, "verify"), args, { encoding: "utf8" });
-  return { status, stdout: stdout.trimEnd() };
-}
 
 function exportAs(name: string): string {
   const place = join(directory, name);

@@ -6,7 +6,7 @@ import type { MortalSystem } from "./mortal-system.ts";
 import { play, playOn, type Played } from "./play.ts";
 import { cancel, decide, refund, settle, startRun, untilAsked, untilEnded } from "./stories.ts";
 
-const whole = { chain: { ok: true }, leftovers: nothingLeft } as const satisfies Partial<Inspection>;
+const whole = { ledger: "whole", leftovers: nothingLeft } as const satisfies Partial<Inspection>;
 
 describe("a crash inside a tool that must not run twice", () => {
   async function crash(

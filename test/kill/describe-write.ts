@@ -1,6 +1,6 @@
-import type { Block } from "../../shared/ledger/hash-chain.ts";
+import type { Block } from "../../shared/ledger/block.ts";
 import type { ItemBody, ItemKey, WriteAction } from "../../shared/ports/store.ts";
-import { ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
+import { parseLedgerEntry } from "../../shared/wire/ledger-entry.ts";
 import { outboxPrefix } from "../../shared/wiring.ts";
 
 /**
@@ -19,7 +19,7 @@ export function describeStoreWrite(actions: readonly WriteAction[]): string {
 }
 
 export function describeAppend({ entries }: Block): string {
-  const kinds = entries.map((entry) => ledgerEntrySchema.parse(entry).kind);
+  const kinds = entries.map((text) => parseLedgerEntry(text)?.kind ?? "unreadable");
   return `ledger: append ${[...new Set(kinds)].toSorted().join("+")}`;
 }
 
@@ -41,6 +41,7 @@ function nameOfKey({ table, partition, sort }: ItemKey): string {
 
 function stateOf({ table, partition }: ItemKey, body: ItemBody): string | undefined {
   if (partition.startsWith(outboxPrefix)) return String(body["kind"]);
+  if (table === "seal") return body["checkpoint"] === undefined ? "intended" : "signed";
   const later = typeof body["epoch"] === "number" && body["epoch"] > 1 ? ", adopted" : "";
   if (table === "tokens") {
     if (body["released"] === undefined) return `waiting${later}`;

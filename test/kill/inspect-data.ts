@@ -1,15 +1,19 @@
-import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { readOrder, readRestarts } from "../../agents/support/tables.ts";
 import { openStorage } from "../../local/ports.ts";
 import { type RunId, runIdSchema } from "../../shared/domain/ids.ts";
-import { verifyChain } from "../../shared/ledger/hash-chain.ts";
 import type { Item, Store } from "../../shared/ports/store.ts";
 import { createAgentTables } from "../../shared/records/agent-tables.ts";
 import { lists, outboxPartition, outboxShards, idOfListRow, tokenKey } from "../../shared/records/keys.ts";
 import { readPartition } from "../../shared/records/loaded.ts";
 import { loadRunState } from "../../shared/records/run-records.ts";
-import { type LedgerEntry, ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
+import {
+  isOnReleasePath,
+  type LedgerEntry,
+  ledgerEntrySchema,
+  parseLedgerEntry,
+} from "../../shared/wire/ledger-entry.ts";
+import { checkLedger } from "../builders/check-ledger.ts";
 
 const tenant = "default";
 
@@ -29,10 +33,14 @@ export interface Inspection {
    * got lost, and without the second claim of an audit call.
    */
   readonly sealed: readonly string[];
-  readonly chain: ReturnType<typeof verifyChain>;
+  /** Whether the ledger is whole, and every seal one of it; sizes are left out. */
+  readonly ledger: "whole" | { readonly why: string };
   /** What must be empty or none once everything is done. */
   readonly leftovers: {
+    /** Outbox rows that are not in the ledger. */
     readonly unsealed: readonly string[];
+    /** Entries that a run waited for and that no seal covers, and intents. */
+    readonly unsigned: readonly string[];
     readonly undelivered: number;
     readonly deadLetters: number;
     readonly liveRuns: number;
@@ -44,6 +52,7 @@ export interface Inspection {
 
 export const nothingLeft: Inspection["leftovers"] = {
   unsealed: [],
+  unsigned: [],
   undelivered: 0,
   deadLetters: 0,
   liveRuns: 0,
@@ -55,21 +64,28 @@ const countSchema = z.object({ count: z.int() });
 
 /** Opens the directory of a process that has ended. */
 export async function inspectData(directory: string): Promise<Inspection> {
-  const { database, store, ledger } = openStorage(directory);
+  const storage = openStorage(directory);
+  const { database, store, ledger } = storage;
   const count = (sql: string) =>
     countSchema.parse(database.prepare(`SELECT count(*) AS count FROM ${sql}`).get()).count;
   try {
     const blocks = await ledger.blocks(0, 1_000);
-    const entries = blocks.flatMap((block) => block.entries.map((entry) => ledgerEntrySchema.parse(entry)));
+    const entries = blocks.flatMap((block) => block.entries.flatMap((text) => parseLedgerEntry(text) ?? []));
+    const checked = await checkLedger(storage);
+    const sealed = checked.ok ? checked.sealed : 0;
     const runs = await readRuns(store);
     return {
       runs: runs.map(({ run }) => run.status),
       calls: runs.flatMap(({ executions }) => executions.map(({ status }) => status)),
       ...(await readEffects(store)),
       sealed: entries.filter((entry) => !isRepeat(entry)).map(({ kind }) => kind),
-      chain: verifyChain(blocks, (bytes) => createHash("sha256").update(bytes).digest("hex")),
+      ledger: checked.ok ? "whole" : { why: checked.why },
       leftovers: {
         unsealed: await findUnsealed(store, entries),
+        unsigned: [
+          ...entries.flatMap(({ id, kind }, index) => (isOnReleasePath(kind) && index >= sealed ? [id] : [])),
+          ...(checked.ok && checked.intents > 0 ? ["intent"] : []),
+        ],
         undelivered: count("stream_record"),
         deadLetters: count("dead_letter"),
         liveRuns: (await readPartition(store, { table: "work", partition: lists.liveRuns(tenant) })).length,

@@ -39,9 +39,10 @@ export function countWrites(ports: Ports, plan: KillPlan, tell: (label: string) 
       write: (actions) => counted(describeStoreWrite(actions), () => store.write(actions)),
     },
     ledger: {
-      head: () => ledger.head(),
+      last: () => ledger.last(),
       find: (entryId) => ledger.find(entryId),
       entriesOf: (requirementId) => ledger.entriesOf(requirementId),
+      blockOf: (index) => ledger.blockOf(index),
       blocks: (from, limit) => ledger.blocks(from, limit),
       append: (block) => counted(describeAppend(block), () => ledger.append(block)),
     },

@@ -31,7 +31,7 @@ test.concurrent.for(places)(
       calls: ["succeeded", "succeeded", "succeeded"],
       refunds: ["250.00"],
       notes: ["customer was told"],
-      chain: { ok: true },
+      ledger: "whole",
       leftovers: nothingLeft,
     });
     expect(inspection.sealed.toSorted()).toEqual([

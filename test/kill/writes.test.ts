@@ -23,7 +23,7 @@ const nothing: Inspection = {
   notes: [],
   restarts: 0,
   sealed: [],
-  chain: { ok: true },
+  ledger: "whole",
   leftovers: nothingLeft,
 };
 

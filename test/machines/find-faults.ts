@@ -6,6 +6,7 @@ const retryableErrors = [
   "ReceiptMissing",
   "RunContended",
   "StoreUnavailable",
+  "KeyUnavailable",
   "StateMachineUnavailable",
   "KeyUnavailable",
   "SecretUnavailable",

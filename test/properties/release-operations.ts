@@ -6,7 +6,7 @@ import type { Answer, Requirement } from "../../shared/domain/requirement.ts";
 import type { StreamOutcome, StreamRecord } from "../../shared/ports/functions.ts";
 import { runKey } from "../../shared/records/keys.ts";
 import { loadRun } from "../../shared/records/run-records.ts";
-import { openCallWrites, readBlocks, readOutboxRecords } from "../builders/build-live-run.ts";
+import { openCallWrites, readBlocks, readOutboxRecords, readSeals } from "../builders/build-live-run.ts";
 import { buildMachinePrincipal, buildPrincipal } from "../builders/build-principal.ts";
 import type { FakeExecution } from "../builders/fake-machine.ts";
 import { requirementOf, type Wait, type World } from "./release-world.ts";
@@ -19,7 +19,8 @@ export const operations = {
   open,
   ask,
   "ask-again": askAgain,
-  seal,
+  append,
+  sign,
   release,
   crash,
   "ended-again": endedAgain,
@@ -210,8 +211,8 @@ async function askAgain(world: World, { pick }: Operation): Promise<string> {
   }
 }
 
-/** Some of what waits in the outbox or was sealed long ago, in any order, some of it twice. */
-async function seal(world: World): Promise<string> {
+/** Some of what waits in the outbox or was appended long ago, in any order, some of it twice. */
+async function append(world: World): Promise<string> {
   const { storage, tenant } = world.system;
   return deliver(
     world,
@@ -220,17 +221,23 @@ async function seal(world: World): Promise<string> {
   );
 }
 
+/** By the ledger's stream, in any order, or by the clock. */
+async function sign(world: World, { pick }: Operation): Promise<string> {
+  if (pick % 3 === 0) {
+    const answer = await untilAnswered(world, "sign", () => world.system.invoke("sign-checkpoint", {}));
+    return answer === undefined ? "unanswered" : "by the clock";
+  }
+  const blocks = await drawSome(world, () => readBlocks(world.system, world.firstIndex));
+  return deliver(world, "sign-checkpoint", blocks);
+}
+
 async function release(world: World): Promise<string> {
-  return deliver(
-    world,
-    "resume-run",
-    await drawSome(world, () => readBlocks(world.system, world.firstBlock)),
-  );
+  return deliver(world, "resume-run", await drawSome(world, () => readSeals(world.system)));
 }
 
 async function deliver(
   world: World,
-  name: "append-ledger" | "resume-run",
+  name: "append-ledger" | "sign-checkpoint" | "resume-run",
   records: readonly StreamRecord[],
 ): Promise<string> {
   if (records.length === 0) return "nothing";
@@ -325,18 +332,20 @@ async function advance(world: World, { on, pick }: Operation): Promise<string> {
 export async function settle(world: World, redelivers: boolean): Promise<void> {
   world.calm();
   const { system, opened, requirements } = world;
-  for (let round = 0; round < 2; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     if (redelivers) {
       await system.deliver(
         "append-ledger",
         await readOutboxRecords(system.storage.store, system.tenant, world.run.id),
       );
-      await system.deliver("resume-run", await readBlocks(system, world.firstBlock));
+      await system.deliver("sign-checkpoint", await readBlocks(system, world.firstIndex));
+      await system.deliver("resume-run", await readSeals(system));
     }
     for (const [on, { id }] of requirements.entries()) {
       if (opened.has(id)) await ask(world, { name: "settle", kind: "ask", who: "ci", on, pick: 0 });
     }
     system.clock.set(system.clock.now() + 31_000);
     await system.invoke("keep-deadlines", {});
+    await system.invoke("sign-checkpoint", {});
   }
 }

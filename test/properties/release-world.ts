@@ -5,7 +5,8 @@ import { type Requirement, requirementSchema } from "../../shared/domain/require
 import type { Run } from "../../shared/domain/run.ts";
 import { tokenSchema } from "../../shared/domain/token.ts";
 import type { WriteAction } from "../../shared/ports/store.ts";
-import { ledgerEntrySchema } from "../../shared/wire/ledger-entry.ts";
+import { sealSchema } from "../../shared/records/seal-records.ts";
+import { ledgerEntrySchema, parseLedgerEntry } from "../../shared/wire/ledger-entry.ts";
 import { buildRequirementOf, requirementAt, storeLiveRun, storePool } from "../builders/build-live-run.ts";
 import { buildRun } from "../builders/build-run.ts";
 import { buildStage, noon } from "../builders/build-requirement.ts";
@@ -58,8 +59,12 @@ export interface World {
   readonly waits: Wait[];
   readonly asked: AskPayload[];
   readonly marks: Map<RequirementId, string>;
+  /** Ids of entries by their index in the ledger. */
+  readonly appended: Map<number, string>;
+  /** Ids of entries that a completed seal covers. */
   readonly sealed: Set<string>;
-  readonly firstBlock: number;
+  /** Where the ledger went on when this world began. */
+  readonly firstIndex: number;
   readonly violations: string[];
   readonly tally: Tally;
   readonly draw: Draw;
@@ -97,6 +102,7 @@ export async function createWorld(storage: Storage, setting: Setting, tally: Tal
     votedBy: new Map(),
     waits: [],
     marks: new Map(),
+    appended: new Map(),
     sealed: new Set(),
     violations: [],
   };
@@ -113,7 +119,8 @@ export async function createWorld(storage: Storage, setting: Setting, tally: Tal
   const atOnce = setting.opensLate ? requirements.slice(0, 1) : requirements;
   await storeLiveRun(system, run, atOnce);
   for (const requirement of atOnce) watched.opened.add(requirement.id);
-  const firstBlock = (await storage.ledger.head()).size;
+  const last = await storage.ledger.last();
+  const firstIndex = last === undefined ? 0 : last.from + last.entries.length;
   return {
     ...watched,
     setting,
@@ -121,7 +128,7 @@ export async function createWorld(storage: Storage, setting: Setting, tally: Tal
     run,
     requirements,
     asked: [],
-    firstBlock,
+    firstIndex,
     tally,
     draw,
     scheduler,
@@ -146,7 +153,10 @@ function shapeRequirement(run: Run, place: number, shape: Shape): Requirement {
   });
 }
 
-type Watched = Pick<World, "paper" | "opened" | "votedBy" | "waits" | "marks" | "sealed" | "violations">;
+type Watched = Pick<
+  World,
+  "paper" | "opened" | "votedBy" | "waits" | "marks" | "appended" | "sealed" | "violations"
+>;
 
 /** Sees what was committed, whether or not its caller heard of it. */
 function observePorts(ports: Ports, watched: Watched): Ports {
@@ -163,14 +173,16 @@ function observePorts(ports: Ports, watched: Watched): Ports {
       },
     },
     ledger: {
-      head: () => ledger.head(),
+      last: () => ledger.last(),
       find: (entry) => ledger.find(entry),
       entriesOf: (requirement) => ledger.entriesOf(requirement),
+      blockOf: (index) => ledger.blockOf(index),
       blocks: (from, limit) => ledger.blocks(from, limit),
       append: async (block) => {
         const answer = await ledger.append(block);
         if (answer === "conflict") return answer;
-        for (const entry of block.entries) watched.sealed.add(ledgerEntrySchema.parse(entry).id);
+        for (const [place, text] of block.entries.entries())
+          watched.appended.set(block.from + place, parseLedgerEntry(text)?.id ?? text);
         return answer;
       },
     },
@@ -183,12 +195,19 @@ function noteWrites(watched: Watched, actions: readonly WriteAction[]): void {
     const { table, partition, sort } = action.key;
     if (table === "tokens") noteToken(watched, partition, action.body);
     else if (table === "decisions" && sort.startsWith("v1#")) noteDecision(watched, action.body);
+    else if (table === "seal") noteSeal(watched, action.body);
     else if (partition.startsWith("outbox#")) noteFact(watched, action.body);
   }
   // After the facts, for the row has to say what they amount to.
   for (const action of actions) {
     if (action.action === "put" && action.key.sort.startsWith("req#")) noteRow(watched, action.body);
   }
+}
+
+function noteSeal({ appended, sealed }: Watched, body: unknown): void {
+  const { to, checkpoint } = sealSchema.parse(body);
+  if (checkpoint === undefined) return;
+  for (const [index, id] of appended) if (index < to) sealed.add(id);
 }
 
 const factKinds = ["confirmed", "decided", "answered", "expired", "withdrawn", "cancelled"];
@@ -233,8 +252,9 @@ function noteToken({ paper, marks, sealed, violations }: Watched, partition: str
 }
 
 function awaitedOnPaper(id: RequirementId, { closedBy, votes }: RequirementOnPaper): readonly string[] {
-  if (closedBy !== undefined) return [`${closedBy}|${id}`];
-  return votes.map(({ by, stage }) => `vote|${id}|v1|s${stage}|${by}`);
+  const asked = `requested|${id}|v1`;
+  if (closedBy !== undefined) return [asked, `${closedBy}|${id}`];
+  return [asked, ...votes.map(({ by, stage }) => `vote|${id}|v1|s${stage}|${by}`)];
 }
 
 function noteCompleted({ waits, marks, violations }: Watched, token: string): void {

@@ -13,6 +13,10 @@ const guardedRoutes = [
   ["GET", "/requirements"],
   ["GET", "/requirements/{req}"],
   ["GET", "/requirements/{req}/eligibility"],
+  ["GET", "/ledger/entries"],
+  ["GET", "/ledger/receipts/{req}"],
+  ["GET", "/ledger/checkpoint"],
+  ["GET", "/ledger/tile/0/000.p/1"],
   ["POST", "/agents/support/runs"],
   ["POST", "/runs/{run}/cancel"],
   ["POST", "/runs/{run}/continue"],
@@ -66,7 +70,7 @@ describe("without a good token", () => {
         seen.push(`${name}: ${method} ${path} ${verdict}`);
       }
     }
-    expect(seen).toHaveLength(132);
+    expect(seen).toHaveLength(176);
     expect(seen.filter((line) => !line.endsWith(" 401 unauthenticated"))).toEqual([]);
     expect(await readRequirement(story, requirement.id)).toEqual(requirement);
     expect(await verdictOf(story, good, "GET", "/runs")).toBe("200");

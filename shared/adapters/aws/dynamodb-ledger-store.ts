@@ -8,34 +8,22 @@ import {
   type ParameterizedStatement,
   TransactionCanceledException,
 } from "@aws-sdk/client-dynamodb";
-import * as z from "zod/mini";
-import { jsonValueSchema } from "../../domain/json.ts";
-import { GENESIS_HASH, type Block } from "../../ledger/hash-chain.ts";
-import type { LedgerHead, LedgerStore, SealedEntry } from "../../ports/ledger-store.ts";
-import { ledgerEntrySchema } from "../../wire/ledger-entry.ts";
-import { checkBlockPage, encodeBlock } from "../ledger-limits.ts";
+import { MalformedRecord } from "../../domain/errors.ts";
+import type { Block } from "../../ledger/block.ts";
+import type { AppendedEntry, LedgerStore } from "../../ports/ledger-store.ts";
+import { blockSchema, checkBlockPage, encodeBlock, readAppended } from "../ledger-limits.ts";
 import { type Attributes, readJson, readNumber, readText } from "./dynamodb-attributes.ts";
 import { isContended, retryContended, toStoreFault } from "./dynamodb-faults.ts";
 import { queryItems } from "./dynamodb-query.ts";
 
 /**
  * All blocks lie in one partition, so that the last one is one consistent query away. One partition takes 1,000 write
- * units a second: 500 blocks of up to 1 kB, more than a chain whose every block waits for the one before can reach.
+ * units a second: 500 blocks of up to 1 kB, more than a log whose every block waits for the one before can reach.
  */
-const CHAIN = "block#chain";
+const BLOCKS = "block#log";
 
-/** Digits that make indexes and positions sort by their bytes. */
-const INDEX_DIGITS = 12;
-const POSITION_DIGITS = 3;
-
-const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
-const blockSchema = z.strictObject({
-  v: z.literal(1),
-  index: z.int().check(z.nonnegative()),
-  previous: hash,
-  entries: z.array(jsonValueSchema),
-  hash,
-});
+/** Digits that make indexes sort by their bytes; the largest, 2^53 - 1, has 16. */
+const INDEX_DIGITS = 16;
 
 type Key = Readonly<{ pk: string; sk: string }>;
 
@@ -45,9 +33,9 @@ type Key = Readonly<{ pk: string; sk: string }>;
  *
  * | item | pk | sk | attributes |
  * |---|---|---|---|
- * | block | `block#chain` | index | body = the block's JSON, hash |
- * | entry by id | `entry#{id}` | `entry` | body = the entry's JSON, block, position, hash |
- * | entry by requirement | `requirement#{id}` | `{index}#{position}` | the same |
+ * | block | `block#log` | the number of entries before it | body = the block's JSON |
+ * | entry by id | `entry#{id}` | `entry` | body = the entry's text, index |
+ * | entry by requirement | `requirement#{id}` | index | the same |
  *
  * Entries are held beside their block so that each read is one request; up to 1 kB an item costs the same.
  * Permissions: PartiQLInsert to append; GetItem, BatchGetItem and Query to read.
@@ -62,50 +50,46 @@ export function createDynamoLedgerStore(parts: {
 class DynamoLedgerStore implements LedgerStore {
   readonly #client: DynamoDBClient;
   readonly #tableName: string;
-  /** A head that once stood. Blocks never change, so a block that follows it needs no look at its parent. */
-  #lastSeen: LedgerHead = { size: 0, hash: GENESIS_HASH };
+  /** A size that the ledger once had. A block of that key follows the one that ended there, or its key is taken. */
+  #lastSeenSize = 0;
 
   constructor(client: DynamoDBClient, tableName: string) {
     this.#client = client;
     this.#tableName = tableName;
   }
 
-  async head(): Promise<LedgerHead> {
-    const bounds = { tableName: this.#tableName, partition: CHAIN, order: "descending" } as const;
+  async last(): Promise<Block | undefined> {
+    const last = await this.#findLastBlock({});
+    this.#lastSeenSize = last === undefined ? 0 : last.from + last.entries.length;
+    return last;
+  }
+
+  /** The newest block whose key is below `before`. */
+  async #findLastBlock(bound: { readonly before?: string }): Promise<Block | undefined> {
+    const bounds = { tableName: this.#tableName, partition: BLOCKS, order: "descending", ...bound } as const;
     const { items } = await queryItems(this.#client, bounds, 1);
-    const [last] = items;
-    if (last === undefined) return { size: 0, hash: GENESIS_HASH };
-    this.#lastSeen = { size: Number(readText(last, "sk")) + 1, hash: readText(last, "hash") };
-    return this.#lastSeen;
+    return items.map(toBlock)[0];
   }
 
   async append(block: Block): Promise<"appended" | "conflict"> {
     const { entries, body } = encodeBlock(block);
-    if (!(await this.#followsItsParent(block))) return "conflict";
-    const statements = [this.#insert(blockKey(block.index), { body: { S: body }, hash: { S: block.hash } })];
-    for (const [position, { id, requirement }] of entries.entries()) {
-      const sealed = {
-        body: { S: JSON.stringify(block.entries[position]) },
-        block: { N: String(block.index) },
-        position: { N: String(position) },
-        hash: { S: block.hash },
-      };
-      statements.push(this.#insert(entryKey(id), sealed));
-      if (requirement !== undefined) {
-        statements.push(this.#insert(requirementKey(requirement, block.index, position), sealed));
+    if (!(await this.#continuesTheLedger(block))) return "conflict";
+    const statements = [this.#insert(blockKey(block.from), { body: { S: body } })];
+    for (const { entry, text, index } of entries) {
+      const appended = { body: { S: text }, index: { N: String(index) } };
+      statements.push(this.#insert(entryKey(entry.id), appended));
+      if (entry.requirement !== undefined) {
+        statements.push(this.#insert(requirementKey(entry.requirement, index), appended));
       }
     }
-    const taken = [blockKey(block.index), ...entries.map(({ id }) => entryKey(id))];
-    return this.#insertAll(statements, taken, { size: block.index + 1, hash: block.hash });
+    const taken = [blockKey(block.from), ...entries.map(({ entry }) => entryKey(entry.id))];
+    return this.#insertAll(statements, taken, block.from + entries.length);
   }
 
-  async #followsItsParent({ index, previous }: Block): Promise<boolean> {
-    if (index === 0) return previous === GENESIS_HASH;
-    if (index !== this.#lastSeen.size) {
-      const parent = await this.#get(blockKey(index - 1));
-      return parent !== undefined && readText(parent, "hash") === previous;
-    }
-    return previous === this.#lastSeen.hash;
+  /** Whether the ledger has, or once had, as many entries as stand before the block. */
+  async #continuesTheLedger({ from }: Block): Promise<boolean> {
+    if (from !== this.#lastSeenSize) await this.last();
+    return from === this.#lastSeenSize;
   }
 
   /**
@@ -115,14 +99,14 @@ class DynamoLedgerStore implements LedgerStore {
   async #insertAll(
     statements: ParameterizedStatement[],
     claimed: readonly Key[],
-    head: LedgerHead,
+    size: number,
   ): Promise<"appended" | "conflict"> {
     // The token makes repetitions of this very request one: each of them hears what the first one did.
     const command = { TransactStatements: statements, ClientRequestToken: randomUUID() };
     const { outcome } = await retryContended("an append", async () => {
       try {
         await this.#client.send(new ExecuteTransactionCommand(command));
-        this.#lastSeen = head;
+        this.#lastSeenSize = size;
         return { outcome: "appended" as const };
       } catch (error) {
         if (!(error instanceof TransactionCanceledException || isContended(error))) {
@@ -151,16 +135,16 @@ class DynamoLedgerStore implements LedgerStore {
     }
   }
 
-  async find(entryId: string): Promise<SealedEntry | undefined> {
+  async find(entryId: string): Promise<AppendedEntry | undefined> {
     const attributes = await this.#get(entryKey(entryId));
-    return attributes && toSealed(attributes);
+    return attributes && toAppended(attributes);
   }
 
-  async entriesOf(requirementId: string): Promise<readonly SealedEntry[]> {
+  async entriesOf(requirementId: string): Promise<readonly AppendedEntry[]> {
     const partition = requirementPartition(requirementId);
-    const sealed: SealedEntry[] = [];
-    for await (const attributes of this.#readPartition(partition)) sealed.push(toSealed(attributes));
-    return sealed;
+    const entries: AppendedEntry[] = [];
+    for await (const attributes of this.#readPartition(partition)) entries.push(toAppended(attributes));
+    return entries;
   }
 
   async *#readPartition(partition: string): AsyncGenerator<Attributes> {
@@ -174,14 +158,19 @@ class DynamoLedgerStore implements LedgerStore {
     } while (after !== undefined);
   }
 
+  async blockOf(index: number): Promise<Block | undefined> {
+    const block = await this.#findLastBlock({ before: padIndex(index + 1) });
+    return block !== undefined && index < block.from + block.entries.length ? block : undefined;
+  }
+
   async blocks(from: number, limit: number): Promise<readonly Block[]> {
     checkBlockPage(limit);
     const { items } = await queryItems(
       this.#client,
-      { tableName: this.#tableName, partition: CHAIN, from: blockKey(from).sk, order: "ascending" },
+      { tableName: this.#tableName, partition: BLOCKS, from: padIndex(from), order: "ascending" },
       limit,
     );
-    return items.map((attributes) => blockSchema.parse(readJson(attributes, "body")));
+    return items.map(toBlock);
   }
 
   async #get(key: Key): Promise<Attributes | undefined> {
@@ -202,8 +191,8 @@ class DynamoLedgerStore implements LedgerStore {
   }
 }
 
-function blockKey(index: number): Key {
-  return { pk: CHAIN, sk: padIndex(index) };
+function blockKey(from: number): Key {
+  return { pk: BLOCKS, sk: padIndex(from) };
 }
 
 function entryKey(id: string): Key {
@@ -214,9 +203,8 @@ function requirementPartition(requirement: string): string {
   return `requirement#${requirement}`;
 }
 
-function requirementKey(requirement: string, index: number, position: number): Key {
-  const place = `${padIndex(index)}#${String(position).padStart(POSITION_DIGITS, "0")}`;
-  return { pk: requirementPartition(requirement), sk: place };
+function requirementKey(requirement: string, index: number): Key {
+  return { pk: requirementPartition(requirement), sk: padIndex(index) };
 }
 
 function padIndex(index: number): string {
@@ -227,11 +215,14 @@ function toAttributes({ pk, sk }: Key) {
   return { pk: { S: pk }, sk: { S: sk } };
 }
 
-function toSealed(attributes: Attributes): SealedEntry {
-  return {
-    entry: ledgerEntrySchema.parse(readJson(attributes, "body")),
-    block: readNumber(attributes, "block"),
-    position: readNumber(attributes, "position"),
-    blockHash: readText(attributes, "hash"),
-  };
+function toBlock(attributes: Attributes): Block {
+  const parsed = blockSchema.safeParse(readJson(attributes, "body"));
+  if (parsed.success) return parsed.data;
+  throw new MalformedRecord(
+    `Block ${readText(attributes, "sk")} of the ledger is not readable; nothing is done by it.`,
+  );
+}
+
+function toAppended(attributes: Attributes): AppendedEntry {
+  return readAppended(readText(attributes, "body"), readNumber(attributes, "index"));
 }

@@ -82,8 +82,8 @@ function readRecord(
 /** Blocks are one partition in the ledger's table, and one place each in the port. */
 function toKey(table: SourceTable, partition: string, sort: string): StreamRecord["key"] | undefined {
   if (table !== "ledger") return { table, partition, sort };
-  const index = partition === "block#chain" && /^\d{12}$/.test(sort) ? Number(sort) : undefined;
-  return index === undefined ? undefined : { table, partition: `block#${index}`, sort: "block" };
+  const from = partition === "block#log" && /^\d{16}$/.test(sort) ? Number(sort) : undefined;
+  return from === undefined ? undefined : { table, partition: `block#${from}`, sort: "block" };
 }
 
 function tryReadBody(image: z.infer<typeof attributesSchema> | undefined): ItemBody | undefined {

@@ -1,7 +1,8 @@
 import { DecryptCommand, EncryptCommand, type KMSClient } from "@aws-sdk/client-kms";
 import { KeyUnavailable, TokenNotOpened } from "../../domain/errors.ts";
 import type { OpenToken, SealToken } from "../../ports/functions.ts";
-import { faultNameOf, toServiceFault } from "./service-faults.ts";
+import { toKmsFault } from "./kms-faults.ts";
+import { faultNameOf } from "./service-faults.ts";
 
 // Two factories, because a function may do the one or the other: its bundle then holds no code for what it may not do.
 
@@ -9,13 +10,6 @@ const VERSION = "kms1.";
 
 /** KMS's words for a ciphertext that is not this key's with this context. */
 const notOpenedNames: ReadonlySet<string> = new Set(["IncorrectKeyException", "InvalidCiphertextException"]);
-
-/** The key exists and stands still: disabled, about to be deleted, or its store is away. An operator can undo each. */
-const standingNames: ReadonlySet<string> = new Set([
-  "DisabledException",
-  "KMSInvalidStateException",
-  "KeyUnavailableException",
-]);
 
 interface KmsParts {
   readonly client: KMSClient;
@@ -80,9 +74,5 @@ function notOpened(): TokenNotOpened {
 }
 
 function toKeyFault(error: unknown, call: string): Error {
-  const name = faultNameOf(error);
-  if (name !== undefined && standingNames.has(name)) {
-    return new KeyUnavailable(`The key of task tokens cannot be used (${name}): enable it, then try again.`);
-  }
-  return toServiceFault(error, call, KeyUnavailable);
+  return toKmsFault(error, call, "The key of task tokens");
 }

@@ -1,13 +1,11 @@
-import { GENESIS_HASH, type Block } from "../../ledger/hash-chain.ts";
-import type { LedgerHead, LedgerStore, SealedEntry } from "../../ports/ledger-store.ts";
-import { ledgerEntrySchema, type LedgerEntry } from "../../wire/ledger-entry.ts";
-import { checkBlockPage, encodeBlock } from "../ledger-limits.ts";
-import { readBytes, readJson, readNumber, type Row } from "./columns.ts";
+import type { Block } from "../../ledger/block.ts";
+import type { AppendedEntry, LedgerStore } from "../../ports/ledger-store.ts";
+import { checkBlockPage, encodeBlock, readAppended } from "../ledger-limits.ts";
+import { readBytes, readNumber, readText, type Row } from "./columns.ts";
 import type { Changes, Database } from "./database.ts";
 import { createStreamFeed, type FeedStreams, type StreamSource } from "./stream-feed.ts";
 
-/** An entry's place is its block's index times this plus its position: places order entries as they were sealed. */
-const PLACES_PER_BLOCK = 128;
+const HASH_BYTES = 32;
 
 /** The ledger in tables that are only ever inserted into; triggers refuse every other change of them. */
 export function createSqliteLedgerStore(
@@ -28,115 +26,109 @@ class SqliteLedgerStore implements LedgerStore {
     this.#statements = prepareStatements(database);
   }
 
-  async head(): Promise<LedgerHead> {
-    return this.#database.read(() => this.#readHead());
+  async last(): Promise<Block | undefined> {
+    return this.#database.read(() => this.#readBlock(this.#statements.last.get()));
   }
 
   async append(block: Block): Promise<"appended" | "conflict"> {
     const { entries, body } = encodeBlock(block);
     return this.#database.transact("normal", (changes) => {
-      const head = this.#readHead();
-      const extendsHead = block.index === head.size && block.previous === head.hash;
-      const isTaken = entries.some(({ id }) => this.#statements.placeOf.get(id) !== undefined);
-      if (!extendsHead || isTaken) return "conflict";
+      const isTaken = entries.some(({ entry }) => this.#statements.indexOf.get(entry.id) !== undefined);
+      if (block.from !== this.#readSize() || isTaken) return "conflict";
       this.#insert(block, entries);
-      this.#announce(block.index, body, changes);
+      this.#announce(block.from, body, changes);
       return "appended";
     });
   }
 
-  #insert(block: Block, entries: readonly LedgerEntry[]): void {
-    this.#statements.insertBlock.run(block.index, Buffer.from(block.hash, "hex"));
-    for (const [position, { id, requirement }] of entries.entries()) {
-      const place = block.index * PLACES_PER_BLOCK + position;
-      this.#statements.insertEntry.run(place, JSON.stringify(block.entries[position]));
-      this.#statements.insertId.run(id, place);
-      if (requirement !== undefined) this.#statements.insertRequirement.run(requirement, place);
+  #insert({ from, peaks, root }: Block, entries: readonly AppendedEntry[]): void {
+    const peakBytes = Buffer.from(peaks.join(""), "hex");
+    this.#statements.insertBlock.run(from, entries.length, peakBytes, Buffer.from(root, "hex"));
+    for (const { entry, text, index } of entries) {
+      this.#statements.insertEntry.run(index, text);
+      this.#statements.insertId.run(entry.id, index);
+      if (entry.requirement !== undefined) this.#statements.insertRequirement.run(entry.requirement, index);
     }
   }
 
-  #announce(index: number, body: string, changes: Changes): void {
-    const place = { partition: `block#${index}`, sort: "block" };
+  #announce(from: number, body: string, changes: Changes): void {
+    const place = { partition: `block#${from}`, sort: "block" };
     const sequence = this.#database.nextNumber();
     changes.items.push({ table: "ledger", ...place });
     this.#feed({ source: "ledger", ...place, sequence, body }, changes);
   }
 
-  async find(entryId: string): Promise<SealedEntry | undefined> {
+  async find(entryId: string): Promise<AppendedEntry | undefined> {
     const row = this.#database.read(() => this.#statements.find.get(entryId));
-    return row === undefined ? undefined : readSealed(row);
+    return row === undefined ? undefined : toAppended(row);
   }
 
-  async entriesOf(requirementId: string): Promise<readonly SealedEntry[]> {
-    return this.#database.read(() => this.#statements.entriesOf.all(requirementId)).map(readSealed);
+  async entriesOf(requirementId: string): Promise<readonly AppendedEntry[]> {
+    return this.#database.read(() => this.#statements.entriesOf.all(requirementId)).map(toAppended);
+  }
+
+  async blockOf(index: number): Promise<Block | undefined> {
+    return this.#database.read(() => {
+      const block = this.#readBlock(this.#statements.blockOf.get(index));
+      return block !== undefined && index < block.from + block.entries.length ? block : undefined;
+    });
   }
 
   async blocks(from: number, limit: number): Promise<readonly Block[]> {
     checkBlockPage(limit);
-    return this.#database.read(() => {
-      const before = this.#statements.block.get(from - 1);
-      let previous = before === undefined ? GENESIS_HASH : readHash(before);
-      const blocks: Block[] = [];
-      for (const row of this.#statements.blocks.all(from, limit)) {
-        const block = this.#readBlock(row, previous);
-        blocks.push(block);
-        previous = block.hash;
-      }
-      return blocks;
-    });
+    return this.#database.read(() =>
+      this.#statements.blocks.all(from, limit).flatMap((row) => this.#readBlock(row) ?? []),
+    );
   }
 
-  #readBlock(row: Row, previous: string): Block {
-    const index = readNumber(row, "idx");
-    const start = index * PLACES_PER_BLOCK;
-    const entries = this.#statements.entries.all(start, start + PLACES_PER_BLOCK);
+  #readBlock(row: Row | undefined): Block | undefined {
+    if (row === undefined) return undefined;
+    const from = readNumber(row, "start");
+    const entries = this.#statements.entries.all(from, from + readNumber(row, "count"));
     return {
-      v: 1,
-      index,
-      previous,
-      entries: entries.map((entry) => readJson(entry, "body")),
-      hash: readHash(row),
+      v: 2,
+      from,
+      peaks: readHashes(row, "peaks"),
+      entries: entries.map((entry) => readText(entry, "body")),
+      root: readHashes(row, "root").join(""),
     };
   }
 
-  #readHead(): LedgerHead {
+  /** How many entries the ledger has. */
+  #readSize(): number {
     const row = this.#statements.last.get();
-    if (row === undefined) return { size: 0, hash: GENESIS_HASH };
-    return { size: readNumber(row, "idx") + 1, hash: readHash(row) };
+    return row === undefined ? 0 : readNumber(row, "start") + readNumber(row, "count");
   }
 }
 
 function prepareStatements(database: Database) {
-  const sealed = `e.place, e.body, b.hash FROM ledger_entry e JOIN ledger_block b ON b.idx = e.place / ${PLACES_PER_BLOCK}`;
+  const block = "start, count, peaks, root FROM ledger_block";
+  const entry = "idx, body FROM ledger_entry";
   return {
-    last: database.prepare("SELECT idx, hash FROM ledger_block ORDER BY idx DESC LIMIT 1"),
-    block: database.prepare("SELECT hash FROM ledger_block WHERE idx = ?"),
-    blocks: database.prepare("SELECT idx, hash FROM ledger_block WHERE idx >= ? ORDER BY idx LIMIT ?"),
-    entries: database.prepare("SELECT body FROM ledger_entry WHERE place >= ? AND place < ? ORDER BY place"),
-    placeOf: database.prepare("SELECT place FROM ledger_entry_id WHERE id = ?"),
-    find: database.prepare(
-      `SELECT ${sealed} WHERE e.place = (SELECT place FROM ledger_entry_id WHERE id = ?)`,
-    ),
+    last: database.prepare(`SELECT ${block} ORDER BY start DESC LIMIT 1`),
+    blockOf: database.prepare(`SELECT ${block} WHERE start <= ? ORDER BY start DESC LIMIT 1`),
+    blocks: database.prepare(`SELECT ${block} WHERE start >= ? ORDER BY start LIMIT ?`),
+    entries: database.prepare("SELECT body FROM ledger_entry WHERE idx >= ? AND idx < ? ORDER BY idx"),
+    indexOf: database.prepare("SELECT idx FROM ledger_entry_id WHERE id = ?"),
+    find: database.prepare(`SELECT ${entry} WHERE idx = (SELECT idx FROM ledger_entry_id WHERE id = ?)`),
     entriesOf: database.prepare(
-      `SELECT ${sealed} WHERE e.place IN (SELECT place FROM ledger_requirement WHERE requirement = ?) ORDER BY e.place`,
+      `SELECT ${entry} WHERE idx IN (SELECT idx FROM ledger_requirement WHERE requirement = ?) ORDER BY idx`,
     ),
-    insertBlock: database.prepare("INSERT INTO ledger_block (idx, hash) VALUES (?, ?)"),
-    insertEntry: database.prepare("INSERT INTO ledger_entry (place, body) VALUES (?, ?)"),
-    insertId: database.prepare("INSERT INTO ledger_entry_id (id, place) VALUES (?, ?)"),
-    insertRequirement: database.prepare("INSERT INTO ledger_requirement (requirement, place) VALUES (?, ?)"),
+    insertBlock: database.prepare("INSERT INTO ledger_block (start, count, peaks, root) VALUES (?, ?, ?, ?)"),
+    insertEntry: database.prepare("INSERT INTO ledger_entry (idx, body) VALUES (?, ?)"),
+    insertId: database.prepare("INSERT INTO ledger_entry_id (id, idx) VALUES (?, ?)"),
+    insertRequirement: database.prepare("INSERT INTO ledger_requirement (requirement, idx) VALUES (?, ?)"),
   };
 }
 
-function readSealed(row: Row): SealedEntry {
-  const place = readNumber(row, "place");
-  return {
-    entry: ledgerEntrySchema.parse(readJson(row, "body")),
-    block: Math.floor(place / PLACES_PER_BLOCK),
-    position: place % PLACES_PER_BLOCK,
-    blockHash: readHash(row),
-  };
+function toAppended(row: Row): AppendedEntry {
+  return readAppended(readText(row, "body"), readNumber(row, "idx"));
 }
 
-function readHash(row: Row): string {
-  return Buffer.from(readBytes(row, "hash")).toString("hex");
+/** Hashes that lie in a column one behind the other, each as hex. */
+function readHashes(row: Row, column: string): string[] {
+  const bytes = Buffer.from(readBytes(row, column));
+  return Array.from({ length: bytes.length / HASH_BYTES }, (_, place) =>
+    bytes.toString("hex", place * HASH_BYTES, (place + 1) * HASH_BYTES),
+  );
 }

@@ -3,12 +3,15 @@ import { DataUnusable } from "../../domain/errors.ts";
 import { readNumber } from "./columns.ts";
 
 /** Kept in `user_version`; a change of the schema adds one and a migration from the version before. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
+
+/** The ledger was a chain of blocks up to this version, of which there was no release: nothing is migrated. */
+const LAST_VERSION_WITH_A_CHAIN = 1;
 
 // `item` has rowids on purpose: in a WITHOUT ROWID table a row above a quarter page spills into pages of its own, and
 // an item of 1,200 bytes took 4,710 bytes on disk instead of 1,430. Text compares by the BINARY collation, which is the
-// order of UTF-8 bytes that the port promises. A ledger entry's place is its block's times 128 plus its position, so
-// that entries lie in order; each is stored once, and a block's previous hash is the hash of the row before.
+// order of UTF-8 bytes that the port promises. A ledger entry is stored once, under its index; its
+// block says where it starts and how many it has. Peaks are hashes of 32 bytes, one behind the other.
 const SCHEMA = `
 CREATE TABLE item (
   tbl TEXT NOT NULL,
@@ -42,24 +45,26 @@ CREATE TABLE dead_letter (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger_block (
-  idx INTEGER PRIMARY KEY,
-  hash BLOB NOT NULL
+  start INTEGER PRIMARY KEY,
+  count INTEGER NOT NULL,
+  peaks BLOB NOT NULL,
+  root BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE ledger_entry (
-  place INTEGER PRIMARY KEY,
+  idx INTEGER PRIMARY KEY,
   body TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE ledger_entry_id (
   id TEXT PRIMARY KEY,
-  place INTEGER NOT NULL
+  idx INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger_requirement (
   requirement TEXT NOT NULL,
-  place INTEGER NOT NULL,
-  PRIMARY KEY (requirement, place)
+  idx INTEGER NOT NULL,
+  PRIMARY KEY (requirement, idx)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE opening (count INTEGER NOT NULL) STRICT;
@@ -68,13 +73,13 @@ INSERT INTO opening VALUES (0);
 
 /** Each table of the ledger with the condition under which an inserted row would replace one that stands. */
 const LEDGER_TABLES = [
-  ["ledger_block", "idx = NEW.idx"],
-  ["ledger_entry", "place = NEW.place"],
+  ["ledger_block", "start = NEW.start"],
+  ["ledger_entry", "idx = NEW.idx"],
   ["ledger_entry_id", "id = NEW.id"],
-  ["ledger_requirement", "requirement = NEW.requirement AND place = NEW.place"],
+  ["ledger_requirement", "requirement = NEW.requirement AND idx = NEW.idx"],
 ] as const;
 
-/** Brings the database to this version's schema; one of a newer version is refused and left as it is. */
+/** Makes the schema where there is none; a database of another version is refused and left as it is. */
 export function applySchema(sqlite: DatabaseSync, path: string): void {
   const version = readNumber(sqlite.prepare("PRAGMA user_version").get() ?? {}, "user_version");
   if (version > SCHEMA_VERSION) {
@@ -84,6 +89,12 @@ export function applySchema(sqlite: DatabaseSync, path: string): void {
     );
   }
   if (version === SCHEMA_VERSION) return;
+  if (version > 0 && version <= LAST_VERSION_WITH_A_CHAIN) {
+    throw new DataUnusable(
+      `The database "${path}" holds a ledger of a Countersign before its first release, a chain where this one has a ` +
+        "tree, and is not converted: use another data directory.",
+    );
+  }
   sqlite.exec(
     `BEGIN IMMEDIATE; ${SCHEMA} ${forbidLedgerChanges()} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
   );

@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { EntriesNotSealed, StoreUnavailable } from "../../../shared/domain/errors.ts";
-import { verifyChain } from "../../../shared/ledger/hash-chain.ts";
 import type { StreamRecord } from "../../../shared/ports/functions.ts";
 import type { ItemKey, TableName } from "../../../shared/ports/store.ts";
-import { type LedgerEntry, ledgerEntrySchema } from "../../../shared/wire/ledger-entry.ts";
+import { type LedgerEntry, parseLedgerEntry } from "../../../shared/wire/ledger-entry.ts";
 import { expectWritten } from "../../builders/build-live-run.ts";
 import { breakOnce } from "../../builders/break-ports.ts";
 import { buildSystem, type System } from "../../builders/build-system.ts";
-import { sha256 } from "../../builders/sha256.ts";
+import { checkLedger } from "../../builders/check-ledger.ts";
 
 /** A row of the outbox, and what else somebody may have put under a key. */
 interface Row {
@@ -44,10 +43,10 @@ async function sealAgain(system: System, ...rows: readonly Row[]) {
   return system.invoke("append-ledger", { sealAgain: rows.map(({ key }) => key) });
 }
 
-async function readLedger({ storage: { ledger } }: System): Promise<readonly (readonly string[])[]> {
-  const blocks = await ledger.blocks(0, 100);
-  expect(verifyChain(blocks, sha256)).toEqual({ ok: true });
-  return blocks.map(({ entries }) => entries.map((entry) => ledgerEntrySchema.parse(entry).id));
+async function readLedger({ storage }: System): Promise<readonly (readonly string[])[]> {
+  const blocks = await storage.ledger.blocks(0, 100);
+  expect(await checkLedger(storage)).toMatchObject({ ok: true });
+  return blocks.map(({ entries }) => entries.map((text) => parseLedgerEntry(text)?.id ?? text));
 }
 
 /** Who is said in the ledger to have done it. */
@@ -153,6 +152,89 @@ describe("append-ledger", () => {
     },
   );
 
+  test("an entry whose id stands with other bytes is refused with an alarm, and what stands stays", async () => {
+    const system = buildSystem();
+    await deliver(system, buildRow("a"));
+    const other = { ...buildRow("a", { at: 2 }), key: buildRow("again").key };
+    expect(await deliver(system, other, buildRow("b"))).toEqual({ failed: ["sequence of again"] });
+    expect(await readLedger(system)).toEqual([["a"], ["b"]]);
+    expect((await system.storage.ledger.find("a"))?.entry.at).toBe(1);
+    expect(system.log).toEqual([{ level: "alarm", event: "entry-conflict", count: 1 }]);
+  });
+
+  test("two rows of a batch that say different things under one id: the first stands", async () => {
+    const system = buildSystem();
+    const other = { ...buildRow("a", { at: 2 }), key: buildRow("again").key };
+    expect(await deliver(system, buildRow("a"), other)).toEqual({ failed: ["sequence of again"] });
+    expect((await system.storage.ledger.find("a"))?.entry.at).toBe(1);
+    expect(system.log).toEqual([{ level: "alarm", event: "entry-conflict", count: 1 }]);
+  });
+
+  test("the same entry under two keys stands once, and neither comes again", async () => {
+    const system = buildSystem();
+    const same = { ...buildRow("a"), key: buildRow("again").key };
+    expect(await deliver(system, buildRow("a"), same)).toEqual({ failed: [] });
+    expect(await readLedger(system)).toEqual([["a"]]);
+  });
+
+  test("an entry of more than 16,384 bytes is refused with an alarm, and its neighbours are appended", async () => {
+    const system = buildSystem();
+    const text = "\u0001".repeat(300);
+    const large = { run: text, call: text, requirement: text, tool: text, outcome: text, code: text };
+    const row = buildRow("x", {
+      ...large,
+      tenant: text,
+      agent: text,
+      actor: { kind: "person", subject: text },
+    });
+    const id = `x${"\u0001".repeat(299)}`;
+    expect(await deliver(system, buildRow("a"), { ...row, body: { ...row.body, id } })).toEqual({
+      failed: ["sequence of x"],
+    });
+    expect(await readLedger(system)).toEqual([["a"]]);
+    expect(system.log).toMatchObject([{ level: "alarm", event: "entry-too-large" }]);
+  });
+
+  test("a batch that is too large for one block becomes several, in its order", async () => {
+    const system = buildSystem();
+    const text = '"'.repeat(300);
+    const large = { run: text, call: text, requirement: text, tool: text, outcome: text, code: text };
+    const ids = Array.from({ length: 45 }, (_, place) => `entry-${String(place).padStart(2, "0")}`);
+    const rows = ids.map((id) => buildRow(id, { ...large, tenant: text, agent: text }));
+    expect(await deliver(system, ...rows)).toEqual({ failed: [] });
+    const blocks = await readLedger(system);
+    expect(blocks.length).toBeGreaterThan(1);
+    expect(blocks.flat()).toEqual(ids);
+  });
+
+  test("nothing is appended to a ledger whose newest block does not fit, and an alarm says so", async () => {
+    let isAltered = false;
+    const system = buildSystem({
+      wrap: (ports) => ({
+        ...ports,
+        ledger: {
+          last: async () => {
+            const last = await ports.ledger.last();
+            return isAltered && last !== undefined ? { ...last, root: "ab".repeat(32) } : last;
+          },
+          append: (block) => ports.ledger.append(block),
+          find: (id) => ports.ledger.find(id),
+          entriesOf: (id) => ports.ledger.entriesOf(id),
+          blockOf: (index) => ports.ledger.blockOf(index),
+          blocks: (from, limit) => ports.ledger.blocks(from, limit),
+        },
+      }),
+    });
+    await deliver(system, buildRow("a"));
+    isAltered = true;
+    expect(await deliver(system, buildRow("b"))).toEqual({ failed: ["sequence of b"] });
+    expect(await readLedger(system)).toEqual([["a"]]);
+    expect(system.log).toEqual([
+      { level: "alarm", event: "ledger-altered", code: "tampered" },
+      { level: "alarm", event: "append-failed", count: 1 },
+    ]);
+  });
+
   test("a batch of nothing but refused rows makes no block", async () => {
     const system = buildSystem();
     await deliver(system, buildRow("x", { table: "work" }));
@@ -243,9 +325,10 @@ describe("append-ledger, asked by the reconciler", () => {
       wrap: (ports) => ({
         ...ports,
         ledger: {
-          head: () => ports.ledger.head(),
+          last: () => ports.ledger.last(),
           find: (entry) => ports.ledger.find(entry),
           entriesOf: (requirement) => ports.ledger.entriesOf(requirement),
+          blockOf: (index) => ports.ledger.blockOf(index),
           blocks: (from, limit) => ports.ledger.blocks(from, limit),
           append: async () => "conflict",
         },

@@ -3,7 +3,9 @@ import { onTestFinished } from "vitest";
 import { createHandler as createControlRuns } from "../../../functions/control-runs/handler.ts";
 import { createHandler as createRecordDecisions } from "../../../functions/record-decisions/handler.ts";
 import { createHandler as createServeReads } from "../../../functions/serve-reads/handler.ts";
+import { signLedger } from "../../../functions/sign-checkpoint/sign-ledger.ts";
 import { openDatabase } from "../../../shared/adapters/sqlite/database.ts";
+import { createSqliteLedgerStore } from "../../../shared/adapters/sqlite/ledger-store.ts";
 import { createSqliteStore } from "../../../shared/adapters/sqlite/store.ts";
 import { type Agent, defineAgent } from "../../../shared/domain/agent.ts";
 import { KeySetUnavailable } from "../../../shared/domain/errors.ts";
@@ -12,6 +14,7 @@ import { type Principal, type Scope, scopes } from "../../../shared/domain/princ
 import type { Requirement } from "../../../shared/domain/requirement.ts";
 import type { Run } from "../../../shared/domain/run.ts";
 import type { OpenCall, Step } from "../../../shared/domain/steps.ts";
+import { formatNoteKey } from "../../../shared/ledger/note-key.ts";
 import type { Sha256 } from "../../../shared/ledger/sha256.ts";
 import type { LogLine } from "../../../shared/ports/functions.ts";
 import type { Store, WriteAction } from "../../../shared/ports/store.ts";
@@ -26,6 +29,10 @@ import {
 import { createRequirementWrites } from "../../../shared/records/requirement-records.ts";
 import { createRunWrites } from "../../../shared/records/run-records.ts";
 import { routes } from "../../../shared/wiring.ts";
+import type { LedgerStore } from "../../../shared/ports/ledger-store.ts";
+import type { LedgerEntry } from "../../../shared/wire/ledger-entry.ts";
+import { blockAfter } from "../../contract/block-builders.ts";
+import { buildKeyPair, hashBytes } from "../../shared/ledger/host-crypto.ts";
 import { noon, tenant } from "./records.ts";
 
 const usual: readonly Scope[] = ["countersign/read", "countersign/run", "countersign/decide"];
@@ -78,11 +85,17 @@ export interface Sent {
 export interface Received {
   readonly status: number;
   readonly headers: Headers;
+  /** `undefined` where the answer is not JSON. */
   readonly json: unknown;
+  readonly bytes: Uint8Array;
 }
+
+/** The key of the world's ledger. */
+export const ledgerKeys = buildKeyPair("ledger.example/countersign", 7);
 
 export interface World {
   readonly store: Store;
+  readonly ledger: LedgerStore;
   readonly logged: readonly LogLine[];
   readonly started: readonly string[];
   now: number;
@@ -100,6 +113,10 @@ export interface World {
   readonly replaceRequirement: (requirement: Requirement) => Promise<void>;
   readonly replaceRun: (run: Run) => Promise<void>;
   readonly addExecution: (execution: Execution) => Promise<void>;
+  /** Appends the entries as one block. */
+  readonly appendEntries: (...entries: readonly LedgerEntry[]) => Promise<void>;
+  /** Seals all that was appended. */
+  readonly seal: () => Promise<void>;
 }
 
 const sha256: Sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
@@ -112,6 +129,7 @@ export async function createWorld(
   onTestFinished(() => database.close());
   const sqlite = createSqliteStore(database, { streams: [] });
   const store = options.wrap?.(sqlite) ?? sqlite;
+  const ledger = createSqliteLedgerStore(database, { streams: [] });
   const logged: LogLine[] = [];
   const started: string[] = [];
   const agents = options.agents ?? [defineAgent({ name: "support", instructions: "Help.", tools: [] })];
@@ -119,6 +137,9 @@ export async function createWorld(
   const parts = {
     tenant,
     store,
+    ledger,
+    hash: hashBytes,
+    readLedgerKey: async () => formatNoteKey(ledgerKeys.key),
     now: () => world.now,
     log: (line: LogLine) => void logged.push(line),
     verifyAccessToken,
@@ -148,6 +169,7 @@ export async function createWorld(
   };
   const world: World = {
     store,
+    ledger,
     logged,
     started,
     now: noon + 60_000,
@@ -175,6 +197,11 @@ export async function createWorld(
     replaceRun: async (run) => write(putOf(runKey(tenant, run.id), run)),
     addExecution: async (execution) =>
       write(putOf(executionKey(tenant, execution.run, execution.call), execution)),
+    appendEntries: async (...entries) => {
+      const outcome = await ledger.append(blockAfter(await ledger.last(), entries));
+      if (outcome !== "appended") throw new Error("The test's own block conflicts.");
+    },
+    seal: () => signLedger({ ...parts, findSigner: async () => ledgerKeys.signer }),
   };
   for (const [id, members] of Object.entries(pools))
     await write(putOf(poolKey(tenant, id), { v: 1, id, members }));
@@ -189,7 +216,9 @@ function putOf(key: WriteAction["key"], body: object): WriteAction {
 function functionOf(path: string, method: string) {
   const { pathname } = new URL(path, "http://127.0.0.1");
   const found = routes.find((route) => {
-    const pattern = new RegExp(`^${route.path.replaceAll(/:[a-z]+/g, "[^/]+")}$`);
+    const pattern = new RegExp(
+      `^${route.path.replaceAll(/:[a-z]+\{\.\+\}/g, ".+").replaceAll(/:[a-z]+/g, "[^/]+")}$`,
+    );
     return route.method === method && pattern.test(pathname);
   });
   return found?.function ?? "serve-reads";
@@ -209,11 +238,13 @@ function toRequest(method: string, path: string, { as, body, text, headers = {} 
 }
 
 async function receive(response: Response): Promise<Received> {
-  const text = await response.text();
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const isJson = (response.headers.get("content-type") ?? "").endsWith("json");
   return {
     status: response.status,
     headers: response.headers,
-    json: text === "" ? undefined : JSON.parse(text),
+    json: isJson && bytes.length > 0 ? JSON.parse(Buffer.from(bytes).toString("utf8")) : undefined,
+    bytes,
   };
 }
 

@@ -131,6 +131,12 @@ describe("an answer", () => {
     });
   });
 
+  test("of bytes travels as base64", async () => {
+    const headers = { "content-type": "application/octet-stream" };
+    const result = await toResult(new Response(Uint8Array.of(0, 255, 128, 10), { headers }));
+    expect(result).toEqual({ statusCode: 200, headers, body: "AP+ACg==", isBase64Encoded: true });
+  });
+
   test("of a challenge keeps the challenge", async () => {
     const headers = { "www-authenticate": 'Bearer error="insufficient_scope"' };
     const { statusCode, headers: sent } = await toResult(new Response("{}", { status: 403, headers }));

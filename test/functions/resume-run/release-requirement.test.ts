@@ -15,7 +15,7 @@ import { breakOnce } from "../../builders/break-ports.ts";
 import {
   buildRequirementOf,
   expectWritten,
-  readBlocks,
+  readSeals,
   readOutboxRecords,
   storeLiveRun,
   storePool,
@@ -34,7 +34,7 @@ interface Waiting {
   readonly token: string;
 }
 
-/** A requirement of two approvers, waited for. */
+/** A requirement of two approvers, waited for, and in the ledger as asked, unsigned. */
 async function buildWaiting(options?: Parameters<typeof buildSystem>[0]): Promise<Waiting> {
   const system = buildSystem(options);
   const requirement = buildRequirementOf(run, 0, { stages: [buildStage({ need: 2 })] });
@@ -42,6 +42,7 @@ async function buildWaiting(options?: Parameters<typeof buildSystem>[0]): Promis
   await storeLiveRun(system, run, [requirement]);
   const token = system.machine.issueToken(execution);
   await ask({ system, requirement, token });
+  await append({ system }, "requested|");
   return { system, requirement, token };
 }
 
@@ -67,14 +68,20 @@ async function approve({ system, requirement }: Waiting, by: string): Promise<vo
   expect(answer.outcome).toBe("decided");
 }
 
-/** Seals the outbox rows whose entry has this in its id, each in a block of its own. */
-async function seal({ system }: Waiting, part: string): Promise<void> {
+/** Appends the outbox rows whose entry has this in its id, each in a block of its own. */
+async function append({ system }: Pick<Waiting, "system">, part: string): Promise<void> {
   const rows = await readOutboxRecords(system.storage.store, "default");
   for (const row of rows.filter(({ key }) => key.sort.includes(part)))
     await system.deliver("append-ledger", [row]);
 }
 
-const release = async ({ system }: Waiting) => system.deliver("resume-run", await readBlocks(system));
+/** Appends and signs them. */
+async function seal(waiting: Pick<Waiting, "system">, part: string): Promise<void> {
+  await append(waiting, part);
+  await waiting.system.invoke("sign-checkpoint", {});
+}
+
+const release = async ({ system }: Waiting) => system.deliver("resume-run", await readSeals(system));
 
 async function readWait({ system, requirement }: Waiting) {
   const token = (await loadRecord(system.storage.store, tokenKey("default", requirement.id), tokenSchema))
@@ -110,7 +117,39 @@ describe("resume-run", () => {
     expect(await readWait(waiting)).toEqual(released);
   });
 
-  test("a block that comes again, and one delivered by many at once, release once", async () => {
+  test("the question has to be sealed too, also when it is appended after the votes", async () => {
+    const system = buildSystem();
+    const requirement = buildRequirementOf(run, 0, { stages: [buildStage()] });
+    await storePool(system.storage.store, "default", "finance", ["fay"]);
+    await storeLiveRun(system, run, [requirement]);
+    const waiting = { system, requirement, token: system.machine.issueToken(execution) };
+    await ask(waiting);
+    await approve(waiting, "fay");
+    await seal(waiting, "vote|");
+    await release(waiting);
+    expect(await readWait(waiting)).toEqual(waits);
+    await seal(waiting, "requested|");
+    await release(waiting);
+    expect(await readWait(waiting)).toEqual(released);
+  });
+
+  test("what is appended and not signed releases nothing, and an intent neither", async () => {
+    const waiting = await buildWaiting({ wrap: breakOnce("ledger.sign", "before") });
+    await approve(waiting, "fay");
+    await approve(waiting, "flo");
+    await append(waiting, "vote|");
+    await releaseAgain(waiting);
+    expect(await readWait(waiting)).toEqual(waits);
+    await expect(seal(waiting, "vote|")).rejects.toThrow(StoreUnavailable);
+    await release(waiting);
+    await releaseAgain(waiting);
+    expect(await readWait(waiting)).toEqual(waits);
+    await seal(waiting, "vote|");
+    await release(waiting);
+    expect(await readWait(waiting)).toEqual(released);
+  });
+
+  test("a seal that comes again, and one delivered by many at once, release once", async () => {
     const waiting = await buildWaiting();
     await approve(waiting, "fay");
     await approve(waiting, "flo");
@@ -126,6 +165,7 @@ describe("resume-run", () => {
     await storePool(system.storage.store, "default", "finance", ["fay"]);
     await storeLiveRun(system, run, [requirement]);
     const waiting = { system, requirement, token: system.machine.issueToken(execution) };
+    await append(waiting, "requested|");
     await approve(waiting, "fay");
     await seal(waiting, "vote|");
     await release(waiting);
@@ -133,15 +173,15 @@ describe("resume-run", () => {
     expect(await readWait(waiting)).toEqual({ ...released, sent: 0 });
   });
 
-  // Asking and the two votes write before it.
+  // Asking, the two votes, the intent and the seal are written before it.
   test.each([
-    { call: "store.write", nth: 4, when: "before", error: StoreUnavailable },
-    { call: "store.write", nth: 4, when: "after", error: StoreUnavailable },
+    { call: "store.write", nth: 6, when: "before", error: StoreUnavailable },
+    { call: "store.write", nth: 6, when: "after", error: StoreUnavailable },
     { call: "token.open", nth: 1, when: "before", error: StoreUnavailable },
     { call: "machine.send", nth: 1, when: "before", error: StateMachineUnavailable },
     { call: "machine.send", nth: 1, when: "after", error: StateMachineUnavailable },
-    { call: "store.write", nth: 5, when: "before", error: StoreUnavailable },
-    { call: "store.write", nth: 5, when: "after", error: StoreUnavailable },
+    { call: "store.write", nth: 7, when: "before", error: StoreUnavailable },
+    { call: "store.write", nth: 7, when: "after", error: StoreUnavailable },
   ] as const)(
     "a release that broke off $when the effect of $call number $nth is finished by the next one",
     async ({ call, nth, when, error }) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { callIdOf, requirementIdOf } from "../../../shared/domain/ids.ts";
-import { routes } from "../../../shared/wiring.ts";
+import { describePath, routes } from "../../../shared/wiring.ts";
 import { buildRequirement, buildRun, stage } from "../http/records.ts";
 import { createWorld } from "../http/world.ts";
 
@@ -47,9 +47,7 @@ describe("the description of the API", () => {
         return `${method.toUpperCase()} ${path} ${security.flatMap((one) => one["accessToken"] ?? []).join() || "public"}`;
       }),
     );
-    const wired = routes.map(
-      ({ method, path, scope }) => `${method} ${path.replaceAll(/:([a-z]+)/g, "{$1}")} ${scope}`,
-    );
+    const wired = routes.map(({ method, path, scope }) => `${method} ${describePath(path)} ${scope}`);
     expect(described.toSorted()).toEqual(wired.toSorted());
   });
 

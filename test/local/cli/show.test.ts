@@ -72,6 +72,15 @@ Next: npx countersign approve ${requirementId} --as finance-2
     expect(stdout).toMatch(/\nNext: npx countersign approve req_\w+ --as finance-1\n$/);
   });
 
+  test("that is sealed says where its receipt is", async () => {
+    const receipt = { index: 2, url: `/ledger/receipts/${requirementId}` };
+    await using server = await startStub({
+      [readRoute]: ok(buildRequirement({ status: "approved", receipt })),
+    });
+    const { stdout } = await runCli(server.url, ["show", requirementId, "--as", "asker"]);
+    expect(stdout).toContain("\nReceipt:    entry 2 of the ledger\n");
+  });
+
   test("that is over asks nobody and shows the outcome", async () => {
     await using server = await startStub({
       [readRoute]: ok(

@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import {
   restrictInvokeLater,
   restrictLedger,
+  restrictSigner,
   restrictStore,
   type StoreGrant,
 } from "../../../shared/adapters/restrict-store.ts";
 import { TableNotGranted } from "../../../shared/domain/errors.ts";
 import type { LedgerStore } from "../../../shared/ports/ledger-store.ts";
 import type { ItemKey, Store, TableName, WriteAction } from "../../../shared/ports/store.ts";
-import { GENESIS_HASH } from "../../../shared/ledger/hash-chain.ts";
-import { makeBlock, makeEntry } from "../../contract/block-builders.ts";
+import { blockAfter, makeEntry } from "../../contract/block-builders.ts";
 
 /** A store that notes which of its methods were reached. */
 function recordCalls() {
@@ -137,21 +137,23 @@ describe("a restricted store", () => {
 
 describe("a restricted ledger", () => {
   const ledger: LedgerStore = {
-    head: async () => ({ size: 0, hash: GENESIS_HASH }),
+    last: async () => undefined,
     append: async () => "appended",
     find: async () => undefined,
     entriesOf: async () => [],
+    blockOf: async () => undefined,
     blocks: async () => [],
   };
-  const block = makeBlock({ size: 0, hash: GENESIS_HASH }, [makeEntry()]);
+  const block = blockAfter(undefined, [makeEntry()]);
   const reads = {
-    head: async (restricted: LedgerStore) => restricted.head(),
+    last: async (restricted: LedgerStore) => restricted.last(),
     find: async (restricted: LedgerStore) => restricted.find("e"),
     entriesOf: async (restricted: LedgerStore) => restricted.entriesOf("r"),
+    blockOf: async (restricted: LedgerStore) => restricted.blockOf(0),
     blocks: async (restricted: LedgerStore) => restricted.blocks(0, 1),
   };
 
-  test.each(["head", "find", "entriesOf", "blocks"] as const)(
+  test.each(["last", "find", "entriesOf", "blockOf", "blocks"] as const)(
     "answers %s to readers and the appender alone",
     async (method) => {
       await expect(reads[method](restrictLedger(ledger, "none", "end-run"))).rejects.toThrow(
@@ -169,6 +171,19 @@ describe("a restricted ledger", () => {
       await expect(attempt).rejects.toThrow('Function "resume-run" may not append to the ledger');
     }
     expect(await restrictLedger(ledger, "append", "append-ledger").append(block)).toBe("appended");
+  });
+});
+
+describe("a restricted signer", () => {
+  const signer = { name: "log", id: 7, sign: () => new Uint8Array(64) };
+
+  test("signs for the function that the wiring lets sign, and for no other", async () => {
+    for (const granted of ["none", "verify"] as const) {
+      const attempt = restrictSigner(signer, granted, "execute-call").sign(new Uint8Array());
+      await expect(attempt).rejects.toThrow('Function "execute-call" may not sign for the ledger');
+    }
+    const signed = await restrictSigner(signer, "sign", "sign-checkpoint").sign(new Uint8Array());
+    expect(signed).toHaveLength(64);
   });
 });
 

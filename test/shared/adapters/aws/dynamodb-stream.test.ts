@@ -66,11 +66,18 @@ describe("an event of a DynamoDB stream", () => {
   });
 
   test("names a block of the ledger by its place", () => {
-    const Keys = { pk: { S: "block#chain" }, sk: { S: "000000000042" } };
+    const Keys = { pk: { S: "block#log" }, sk: { S: "0000000000000042" } };
     const block = buildRecord("100", { eventSourceARN: arn.replace("cs-work", "cs-ledger") }, { Keys });
     expect(read(block).records.map((record) => record.key)).toEqual([
       { table: "ledger", partition: "block#42", sort: "block" },
     ]);
+    const unknown = { ...Keys, pk: { S: "block#chain" } };
+    const other = buildRecord(
+      "101",
+      { eventSourceARN: arn.replace("cs-work", "cs-ledger") },
+      { Keys: unknown },
+    );
+    expect(read(other)).toEqual({ records: [], failed: ["101"] });
   });
 
   test.each<[string, object, object?]>([

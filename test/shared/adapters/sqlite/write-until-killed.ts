@@ -3,7 +3,7 @@ import { openDatabase } from "../../../../shared/adapters/sqlite/database.ts";
 import { createSqliteLedgerStore } from "../../../../shared/adapters/sqlite/ledger-store.ts";
 import { createSqliteStore } from "../../../../shared/adapters/sqlite/store.ts";
 import type { TableName } from "../../../../shared/ports/store.ts";
-import { makeBlock, makeEntry } from "../../../contract/block-builders.ts";
+import { blockAfter, makeEntry } from "../../../contract/block-builders.ts";
 import { killedStreams } from "./killed-streams.ts";
 
 // Run as a process of its own: writes to the database named on the command line until it is killed, and prints the
@@ -25,6 +25,6 @@ async function writePair(n: number): Promise<void> {
 
 for (let n = 0; ; n += 1) {
   await writePair(n);
-  await ledger.append(makeBlock(await ledger.head(), [makeEntry({ id: `entry-${n}` })]));
+  await ledger.append(blockAfter(await ledger.last(), [makeEntry({ id: `entry-${n}` })]));
   writeSync(1, `${n}\n`);
 }

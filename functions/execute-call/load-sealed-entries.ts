@@ -1,0 +1,95 @@
+import type { Requirement } from "../../shared/domain/requirement.ts";
+import { MalformedRecord } from "../../shared/domain/errors.ts";
+import type { CheckpointTrust } from "../../shared/ledger/checkpoint.ts";
+import { type Fault, type Faulty, malformed } from "../../shared/ledger/faulty.ts";
+import type { HashBytes } from "../../shared/ledger/merkle-hash.ts";
+import { verifyReceipt } from "../../shared/ledger/receipt.ts";
+import { encodeUtf8 } from "../../shared/ledger/utf8.ts";
+import type { AppendedEntry } from "../../shared/ports/ledger-store.ts";
+import { buildReceipt, loadSealedRange, type SealedRange } from "../../shared/records/receipts.ts";
+import { loadSealOf } from "../../shared/records/seal-records.ts";
+import { type LedgerEntry, parseLedgerEntry } from "../../shared/wire/ledger-entry.ts";
+import type { ExecuteCallParts } from "./execute-call.ts";
+import { verifyOnce } from "./verify-once.ts";
+
+type SealedParts = Pick<ExecuteCallParts, "store" | "ledger" | "readLedgerTrust" | "hash" | "log">;
+
+/**
+ * The entries of the requirements that the ledger's own key vouches for. For each a receipt is made and verified like
+ * anybody's, and what counts is read from the verified bytes. An entry that is not sealed yet is left out; one whose
+ * receipt is refused is left out with an alarm.
+ */
+export async function loadSealedEntries(
+  parts: SealedParts,
+  tenant: string,
+  requirements: readonly Requirement[],
+): Promise<readonly LedgerEntry[]> {
+  if (requirements.length === 0) return [];
+  const trust = verifyOnce(await parts.readLedgerTrust());
+  const ranges: SealedRange[] = [];
+  const entries: LedgerEntry[] = [];
+  for (const requirement of requirements) {
+    const refuse = (code: Fault) =>
+      parts.log({
+        level: "alarm",
+        event: "receipt-refused",
+        code,
+        run: requirement.run,
+        requirement: requirement.id,
+      });
+    const appended = await readAppended(parts, requirement, refuse);
+    for (const entry of appended) {
+      const range = await findRange(parts, tenant, entry.index, ranges);
+      if (range === undefined) continue;
+      const verified = await verifyEntry(trust, range, entry, parts.hash);
+      if (verified.ok) entries.push(verified.entry);
+      else refuse(verified.fault);
+    }
+  }
+  return entries;
+}
+
+async function readAppended(
+  { ledger }: SealedParts,
+  { id }: Requirement,
+  refuse: (code: Fault) => void,
+): Promise<readonly AppendedEntry[]> {
+  try {
+    return await ledger.entriesOf(id);
+  } catch (error) {
+    if (!(error instanceof MalformedRecord)) throw error;
+    refuse("malformed");
+    return [];
+  }
+}
+
+/** The seal over the entry at `index` with all that it covers; `undefined` while there is none, or only an intent. */
+async function findRange(
+  { store, ledger }: SealedParts,
+  tenant: string,
+  index: number,
+  ranges: SealedRange[],
+): Promise<SealedRange | undefined> {
+  const known = ranges.find(({ from, to }) => from <= index && index < to);
+  if (known !== undefined) return known;
+  const loaded = await loadSealOf(store, tenant, index);
+  const range = loaded && (await loadSealedRange(ledger, loaded.seal));
+  if (range !== undefined) ranges.push(range);
+  return range;
+}
+
+/** Makes the receipt from the blocks and the seal, and holds it against the entry's own bytes. */
+async function verifyEntry(
+  trust: CheckpointTrust,
+  range: SealedRange,
+  { index, text }: AppendedEntry,
+  hash: HashBytes,
+): Promise<{ readonly ok: true; readonly entry: LedgerEntry } | Faulty> {
+  const built = await buildReceipt(range, index, hash);
+  if (!built.ok) return built;
+  const claim = { ...trust, receipt: built.receipt, entry: encodeUtf8(text) };
+  const verified = await verifyReceipt(claim, hash);
+  if (!verified.ok) return verified;
+  const entry = parseLedgerEntry(text);
+  return entry === undefined ? malformed("What was sealed is no ledger entry.") : { ok: true, entry };
+}

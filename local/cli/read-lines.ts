@@ -1,0 +1,19 @@
+import { createReadStream } from "node:fs";
+
+const newline = 10;
+
+/** The lines of a file as bytes, without their ends; a last line without an end counts too. */
+export async function* readLines(file: string): AsyncGenerator<Uint8Array, undefined> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of createReadStream(file)) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    const bytes = Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+      yield bytes.subarray(start, end);
+      start = end + 1;
+    }
+    rest = bytes.subarray(start);
+  }
+  if (rest.length > 0) yield rest;
+}
