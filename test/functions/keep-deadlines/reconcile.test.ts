@@ -156,6 +156,7 @@ describe("the reconciler", () => {
   test("goes on behind an outbox with a row that cannot be read, and alarms on it each time", async () => {
     const { system } = await buildApproved({ wrap: withUnreadableOutbox });
     await system.deliver("append-ledger", await readOutboxRecords(system.storage.store, "default"));
+    await sign(system);
     await sweepLater(system);
     expect(system.machine.completed).toHaveLength(1);
     expect(new Set(alarmsOf(system))).toEqual(new Set(["outbox-not-read", "closed-without-release"]));
