@@ -78,6 +78,11 @@ export function refusedKey(
   };
 }
 
+/** Where the key of a run's personal values is kept. */
+export function vaultKey(tenant: string, run: RunId): ItemKey {
+  return { table: "vault", partition: runPartition(tenant, run), sort: "key" };
+}
+
 export function poolKey(tenant: string, pool: string): ItemKey {
   return { table: "rules", partition: `pools#${tenant}`, sort: pool };
 }

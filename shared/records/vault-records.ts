@@ -1,0 +1,38 @@
+import * as z from "zod/mini";
+import type { RunId } from "../domain/ids.ts";
+import { epochMillisSchema } from "../domain/ids.ts";
+import type { ItemKey, Store, WriteAction } from "../ports/store.ts";
+import { vaultKey } from "./keys.ts";
+import { loadRecord } from "./loaded.ts";
+
+/**
+ * The key of one run's personal values, version 1: 32 random bytes as 64 hex digits. Whatever people typed, the model
+ * wrote or a tool returned in the run is stored under it, and the salts of the run's commitments are made from it; so an
+ * erased key leaves nothing to read and nothing to guess (docs/adr/0012-vault.md).
+ */
+export const runKeySchema = z.discriminatedUnion("status", [
+  z.strictObject({
+    v: z.literal(1),
+    status: z.literal("kept"),
+    key: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  }),
+  z.strictObject({ v: z.literal(1), status: z.literal("erased"), at: epochMillisSchema }),
+]);
+export type RunKey = z.infer<typeof runKeySchema>;
+
+/** The run's key; `undefined` for a run that never had one. */
+export async function loadRunKey(store: Store, tenant: string, run: RunId): Promise<RunKey | undefined> {
+  const loaded = await loadRecord(store, vaultKey(tenant, run), runKeySchema);
+  return loaded?.value;
+}
+
+/** Gives a new run its key, in the transaction that makes the run. */
+export function createRunKeyWrite(
+  tenant: string,
+  run: RunId,
+  randomBytes: (length: number) => Uint8Array,
+): WriteAction {
+  const key = Array.from(randomBytes(32), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const body: RunKey = { v: 1, status: "kept", key };
+  return { action: "put", key: vaultKey(tenant, run) satisfies ItemKey, body, expect: "absent" };
+}
