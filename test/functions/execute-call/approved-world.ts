@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { recordVote } from "../../../functions/record-decisions/record-vote.ts";
+import type { Ports } from "../../../local/ports.ts";
 import { ReceiptMissing } from "../../../shared/domain/errors.ts";
 import type { Requirement } from "../../../shared/domain/requirement.ts";
 import { policyOf, toolVersionOf } from "../../../shared/domain/stages.ts";
@@ -36,7 +37,7 @@ export interface World {
 }
 
 /** A refund that waits for the asker and two of `finance`; `effects` holds what the tool did. */
-export async function buildWorld(): Promise<World> {
+export async function buildWorld(wrap: (ports: Ports) => Ports = (ports) => ports): Promise<World> {
   const effects: unknown[] = [];
   const tool = buildRefundTool({
     run: async (given) => {
@@ -44,7 +45,7 @@ export async function buildWorld(): Promise<World> {
       return { refunded: given.cents };
     },
   });
-  const system = buildSystem({ agents: [buildAgent({ tools: [tool] })] });
+  const system = buildSystem({ agents: [buildAgent({ tools: [tool] })], wrap });
   await storePool(system.storage.store, "default", "finance", ["fay", "flo"]);
   const requirement = withDigest(
     buildRequirementOf(run, 1, {
@@ -59,8 +60,8 @@ export async function buildWorld(): Promise<World> {
 }
 
 /** Asked, and approved by all three, as people do it. */
-export async function buildApproved(): Promise<World> {
-  const world = await buildWorld();
+export async function buildApproved(wrap?: (ports: Ports) => Ports): Promise<World> {
+  const world = await buildWorld(wrap);
   const { system, requirement } = world;
   await storeLiveRun(system, run, [requirement]);
   for (const by of ["asker", "fay", "flo"]) {

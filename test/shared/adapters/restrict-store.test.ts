@@ -3,12 +3,14 @@ import {
   restrictInvokeLater,
   restrictLedger,
   restrictSigner,
+  restrictStateMachine,
   restrictStore,
   type StoreGrant,
 } from "../../../shared/adapters/restrict-store.ts";
 import { TableNotGranted } from "../../../shared/domain/errors.ts";
 import type { LedgerStore } from "../../../shared/ports/ledger-store.ts";
 import type { ItemKey, Store, TableName, WriteAction } from "../../../shared/ports/store.ts";
+import { buildMachine } from "../../builders/fake-machine.ts";
 import { blockAfter, makeEntry } from "../../contract/block-builders.ts";
 
 /** A store that notes which of its methods were reached. */
@@ -200,5 +202,29 @@ describe("a restricted invocation", () => {
       'Function "keep-deadlines" may not invoke "append-ledger": grant it in shared/wiring.ts, or leave it out.',
     );
     expect(reached).toEqual([["resume-run", { id: 1 }]]);
+  });
+});
+
+describe("a restricted state machine", () => {
+  const request = { token: "token", output: {} };
+  const start = { name: "run-1", input: {} };
+
+  test.for(["none", "start"] as const)("takes no token of a function with the grant %s", async (grant) => {
+    const machine = restrictStateMachine(buildMachine(), grant, "execute-call");
+    await expect(machine.sendTaskSuccess(request)).rejects.toThrow(TableNotGranted);
+  });
+
+  test.for(["none", "send"] as const)("starts nothing for a function with the grant %s", async (grant) => {
+    const machine = restrictStateMachine(buildMachine(), grant, "resume-run");
+    await expect(machine.startExecution(start)).rejects.toThrow(TableNotGranted);
+    await expect(machine.describeExecution("run-1")).rejects.toThrow(TableNotGranted);
+  });
+
+  test("does what is granted", async () => {
+    const machine = buildMachine();
+    await restrictStateMachine(machine, "start", "control-runs").startExecution(start);
+    const token = machine.issueToken("run-1");
+    const sender = restrictStateMachine(machine, "send", "resume-run");
+    expect(await sender.sendTaskSuccess({ ...request, token })).toBe("accepted");
   });
 });
