@@ -14,7 +14,7 @@ import { formatReceipt } from "../shared/ledger/receipt.ts";
 import { signNote } from "../shared/ledger/signed-note.ts";
 import { checkReceipt } from "../shared/ledger/verify.ts";
 import { verifyLog } from "../shared/ledger/verify-log.ts";
-import { sealSchema } from "../shared/records/seal-records.ts";
+import { sealPrefix } from "../shared/wiring.ts";
 
 const tenant = "default";
 
@@ -88,13 +88,7 @@ function hearSeals(ports: Ports, tell: () => void): Ports {
       query: (range) => store.query(range),
       async write(actions) {
         const outcome = await store.write(actions);
-        const isSeal = actions.some(
-          (action) =>
-            action.action === "put" &&
-            action.key.table === "seal" &&
-            sealSchema.parse(action.body).checkpoint !== undefined,
-        );
-        if (isSeal) tell();
+        if (actions.some(({ key }) => key.partition.startsWith(sealPrefix))) tell();
         return outcome;
       },
     },

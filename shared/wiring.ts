@@ -249,8 +249,11 @@ export function gatewayPath(path: string): string {
 /** Partition prefix of outbox rows, the only items whose changes the ledger's streams carry. */
 export const outboxPrefix = "outbox#";
 
-/** Partition prefix of seals, the only items of the table `seal`. */
+/** Partition prefix of seals, the only items of the table `seal` whose changes its stream carries. */
 export const sealPrefix = "seals#";
+
+/** Partition prefix of intents, which wake nobody. */
+export const intentPrefix = "intents#";
 
 export interface StreamWiring {
   readonly source: TableName | "ledger";

@@ -37,9 +37,9 @@ export async function loadSealedEntries(
         run: requirement.run,
         requirement: requirement.id,
       });
-    const appended = await readAppended(parts, requirement, refuse);
-    for (const entry of appended) {
-      const range = await findRange(parts, tenant, entry.index, ranges);
+    const appended = await orRefuse(parts.ledger.entriesOf(requirement.id), refuse);
+    for (const entry of appended ?? []) {
+      const range = await orRefuse(findRange(parts, tenant, entry.index, ranges), refuse);
       if (range === undefined) continue;
       const verified = await verifyEntry(trust, range, entry, parts.hash);
       if (verified.ok) entries.push(verified.entry);
@@ -49,21 +49,21 @@ export async function loadSealedEntries(
   return entries;
 }
 
-async function readAppended(
-  { ledger }: SealedParts,
-  { id }: Requirement,
+/** What is read; `undefined`, and refused, if it is stored as nothing that can be read. */
+async function orRefuse<Read>(
+  reading: Promise<Read>,
   refuse: (code: Fault) => void,
-): Promise<readonly AppendedEntry[]> {
+): Promise<Read | undefined> {
   try {
-    return await ledger.entriesOf(id);
+    return await reading;
   } catch (error) {
     if (!(error instanceof MalformedRecord)) throw error;
     refuse("malformed");
-    return [];
+    return undefined;
   }
 }
 
-/** The seal over the entry at `index` with all that it covers; `undefined` while there is none, or only an intent. */
+/** The seal over the entry at `index` with all that it covers; `undefined` while there is none. */
 async function findRange(
   { store, ledger }: SealedParts,
   tenant: string,
@@ -72,9 +72,10 @@ async function findRange(
 ): Promise<SealedRange | undefined> {
   const known = ranges.find(({ from, to }) => from <= index && index < to);
   if (known !== undefined) return known;
-  const loaded = await loadSealOf(store, tenant, index);
-  const range = loaded && (await loadSealedRange(ledger, loaded.seal));
-  if (range !== undefined) ranges.push(range);
+  const seal = await loadSealOf(store, tenant, index);
+  if (seal === undefined) return undefined;
+  const range = await loadSealedRange(ledger, seal);
+  ranges.push(range);
   return range;
 }
 

@@ -40,16 +40,16 @@ export function createHandler(parts: ReleaseParts) {
 }
 
 /**
- * The requirements that the seal from `from` on may have settled; none for an intent. Also those that were asked for:
- * their answers may have been sealed before, and then this is what their release waited for.
+ * The requirements that the seal from `from` on may have settled. Also those that were asked for: their answers may have
+ * been sealed before, and then this is what their release waited for.
  */
 async function listSettled(
   { store, ledger }: ReleaseParts,
   tenant: string,
   from: number,
 ): Promise<ReadonlySet<RequirementId>> {
-  const seal = (await loadSealOf(store, tenant, from))?.seal;
-  if (seal?.checkpoint === undefined) return new Set();
+  const seal = await loadSealOf(store, tenant, from);
+  if (seal === undefined) return new Set();
   const blocks = await loadBlocks(ledger, seal.from, seal.to);
   const named = blocks.flatMap(({ entries }) =>
     entries.flatMap((text) => {

@@ -2,7 +2,7 @@ import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import { parseTilePath } from "../../shared/ledger/tile.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
 import { loadTile, sizeUnderTile } from "../../shared/records/ledger-tiles.ts";
-import { loadSealOf, readSealedSize } from "../../shared/records/seal-records.ts";
+import { loadLastSeal, readSealedSize } from "../../shared/records/seal-records.ts";
 import { noQuerySchema } from "../../shared/wire/api.ts";
 import type { Served } from "../http/answer.ts";
 import type { SignedInRequest } from "../http/create-app.ts";
@@ -25,11 +25,9 @@ export async function readCheckpoint(
 ): Promise<Served | Refused> {
   const refused = await refuseReading(parts, request);
   if (refused !== undefined) return refused;
-  const size = await readSealedSize(parts.store, parts.tenant);
-  const newest = size === 0 ? undefined : await loadSealOf(parts.store, parts.tenant, size - 1);
-  const checkpoint = newest?.seal.checkpoint;
-  if (checkpoint === undefined) return refuse("not_found", "Nothing is sealed yet: try again in a moment.");
-  return { outcome: "served", content: checkpoint, type: "text/plain; charset=utf-8" };
+  const newest = await loadLastSeal(parts.store, parts.tenant);
+  if (newest === undefined) return refuse("not_found", "Nothing is sealed yet: try again in a moment.");
+  return { outcome: "served", content: newest.checkpoint, type: "text/plain; charset=utf-8" };
 }
 
 /** `GET /ledger/tile/…` (C2SP tlog-tiles): whatever lies within what is sealed, partial tiles of any width too. */

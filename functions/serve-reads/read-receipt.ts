@@ -28,11 +28,11 @@ export async function readReceipt(
   const chosen =
     entry === undefined ? settlingEntry(entries) : entries.find(({ index }) => index === Number(entry));
   if (chosen === undefined) return notThere(id, entry);
-  const seal = (await loadSealOf(parts.store, parts.tenant, chosen.index))?.seal;
-  const range = seal && (await loadSealedRange(parts.ledger, seal));
-  if (range === undefined) {
+  const seal = await loadSealOf(parts.store, parts.tenant, chosen.index);
+  if (seal === undefined) {
     return refuse("not_found", `Entry ${chosen.index} is not sealed yet: try again in a moment.`);
   }
+  const range = await loadSealedRange(parts.ledger, seal);
   const built = await buildReceipt(range, chosen.index, parts.hash);
   if (!built.ok) throw new MalformedRecord(`There is no receipt of entry ${chosen.index}: ${built.why}`);
   return { outcome: "served", content: built.receipt, type: "text/plain; charset=utf-8" };

@@ -12,12 +12,12 @@ import type { LedgerSigner } from "../../shared/ports/sign-notes.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { loadBlocks, mostEntriesPerSeal } from "../../shared/records/ledger-range.ts";
 import {
-  completeWrite,
+  type Intent,
   intendWrite,
+  loadLastIntent,
   loadLastSeal,
-  type LoadedSeal,
-  loadSealOf,
   type Seal,
+  sealWrite,
 } from "../../shared/records/seal-records.ts";
 
 export interface SignLedgerParts {
@@ -35,20 +35,32 @@ const tries = 10;
 
 /**
  * Signs everything that stands in the ledger beyond the last seal. What will be signed is written down first, as an
- * intent, and an intent is completed before the next is made: so there are never two roots for one size, and a repeat
- * after a crash makes the very seal that the first try would have made.
+ * intent, and an intent gets its seal before the next one is made. Both are written once: so there are never two roots for
+ * one size, and a repeat after a crash makes the very seal that the first try would have made.
  *
  * @throws LedgerAltered if what is stored does not extend what was signed; nothing is signed then.
  */
 export async function signLedger(parts: SignLedgerParts): Promise<void> {
+  let outOfStepAt: number | undefined;
   for (let conflicts = 0; conflicts < tries;) {
-    const last = await loadLastSeal(parts.store, parts.tenant);
-    const isIntent = last !== undefined && last.seal.checkpoint === undefined;
-    const sealing = isIntent ? await checkIntent(parts, last) : await intendNext(parts, last?.seal);
+    const [intent, last] = await Promise.all([
+      loadLastIntent(parts.store, parts.tenant),
+      loadLastSeal(parts.store, parts.tenant),
+    ]);
+    const from = last?.to ?? 0;
+    const isOpen = intent?.from === from;
+    // The two are not read at one moment, so somebody may have gone on in between.
+    outOfStepAt = isOpen || intent?.from === last?.from ? undefined : from;
+    if (outOfStepAt !== undefined) {
+      conflicts += 1;
+      continue;
+    }
+    const sealing = isOpen ? await checkIntent(parts, intent, last) : await intendNext(parts, last);
     if (sealing === "nothing-left") return;
-    if (sealing === "conflict" || !(await complete(parts, sealing))) conflicts += 1;
-    else if (!isIntent && sealing.seal.to - sealing.seal.from < mostEntriesPerSeal) return;
+    if (sealing === "conflict" || !(await sealIntent(parts, sealing))) conflicts += 1;
+    else if (!isOpen && sealing.to - sealing.from < mostEntriesPerSeal) return;
   }
+  if (outOfStepAt !== undefined) throw refuse(parts, "intent-without-seal", outOfStepAt);
   throw new SealContended("Others took every place before this invocation did: the next one goes on.");
 }
 
@@ -56,47 +68,37 @@ export async function signLedger(parts: SignLedgerParts): Promise<void> {
 async function intendNext(
   parts: SignLedgerParts,
   last: Seal | undefined,
-): Promise<LoadedSeal | "nothing-left" | "conflict"> {
+): Promise<Intent | "nothing-left" | "conflict"> {
   const { tenant, store, ledger, now } = parts;
   const from = last?.to ?? 0;
   const [first, ...others] = await loadBlocks(ledger, from);
   if (first === undefined) return "nothing-left";
   const { size: to, root } = checkBlocks(parts, [first, ...others], { from, root: rootBefore(parts, last) });
-  const seal: Seal = { v: 1, from, to, root, at: now() };
-  const written = await store.write([intendWrite(tenant, seal)]);
-  if (written.outcome === "conflict") return "conflict";
-  const [revision] = written.revisions;
-  // A put always has a revision; where there is none, the intent is read again like another's.
-  return revision === undefined ? "conflict" : { seal, revision };
+  const intent: Intent = { v: 1, from, to, root, at: now() };
+  const { outcome } = await store.write([intendWrite(tenant, intent)]);
+  return outcome === "written" ? intent : "conflict";
 }
 
-/** An intent that a crash left: the ledger still has to say the same of its range, and it has to go on from a seal. */
-async function checkIntent(parts: SignLedgerParts, intended: LoadedSeal): Promise<LoadedSeal> {
-  const { tenant, store, ledger } = parts;
-  const { from, to, root } = intended.seal;
-  const previous = from === 0 ? undefined : (await loadSealOf(store, tenant, from - 1))?.seal;
-  if (from > 0 && (previous?.to !== from || previous.checkpoint === undefined)) {
-    throw refuse(parts, "intent-without-seal", from);
-  }
-  const [first, ...others] = await loadBlocks(ledger, from, to);
+/** An intent that has no seal yet, maybe since a crash: the ledger still has to say the same of its range. */
+async function checkIntent(parts: SignLedgerParts, intent: Intent, last: Seal | undefined): Promise<Intent> {
+  const { from, to, root } = intent;
+  const [first, ...others] = await loadBlocks(parts.ledger, from, to);
   if (first === undefined) throw refuse(parts, "blocks-missing", from);
-  const tree = checkBlocks(parts, [first, ...others], { from, root: rootBefore(parts, previous) });
+  const tree = checkBlocks(parts, [first, ...others], { from, root: rootBefore(parts, last) });
   if (tree.size !== to || tree.root !== root) throw refuse(parts, "intent-differs", to);
-  return intended;
+  return intent;
 }
 
 /** Signs and stores the checkpoint; false if another invocation did so first. Ed25519 makes both the same. */
-async function complete(parts: SignLedgerParts, { seal, revision }: LoadedSeal): Promise<boolean> {
+async function sealIntent(parts: SignLedgerParts, intent: Intent): Promise<boolean> {
   const { tenant, store } = parts;
-  const root = decodeHex(seal.root);
-  if (root === undefined) throw refuse(parts, "intent-differs", seal.to);
+  const root = decodeHex(intent.root);
+  if (root === undefined) throw refuse(parts, "intent-differs", intent.to);
   const signer = await parts.findSigner();
-  const text = formatCheckpoint({ origin: signer.name, size: seal.to, root });
+  const text = formatCheckpoint({ origin: signer.name, size: intent.to, root });
   const signed = await signNote(text, [signer]);
-  if (!signed.ok) throw refuse(parts, "not-signed", seal.to);
-  const { outcome } = await store.write([
-    completeWrite(tenant, { ...seal, checkpoint: signed.note }, revision),
-  ]);
+  if (!signed.ok) throw refuse(parts, "not-signed", intent.to);
+  const { outcome } = await store.write([sealWrite(tenant, { ...intent, checkpoint: signed.note })]);
   return outcome === "written";
 }
 

@@ -10,7 +10,7 @@ import type { LedgerStore } from "../ports/ledger-store.ts";
 import { loadBlocks } from "./ledger-range.ts";
 import type { Seal } from "./seal-records.ts";
 
-/** What a completed seal covers: all that the receipts of its entries are made from. */
+/** What a seal covers: all that the receipts of its entries are made from. */
 export interface SealedRange {
   readonly from: number;
   readonly to: number;
@@ -18,10 +18,9 @@ export interface SealedRange {
   readonly blocks: readonly Block[];
 }
 
-/** Reads the blocks of a seal; `undefined` for an intent, which vouches for nothing yet. */
-export async function loadSealedRange(ledger: LedgerStore, seal: Seal): Promise<SealedRange | undefined> {
+/** Reads the blocks of a seal. */
+export async function loadSealedRange(ledger: LedgerStore, seal: Seal): Promise<SealedRange> {
   const { from, to, checkpoint } = seal;
-  if (checkpoint === undefined) return undefined;
   return { from, to, checkpoint, blocks: await loadBlocks(ledger, from, to) };
 }
 

@@ -1,23 +1,31 @@
 import * as z from "zod/mini";
-import type { Revision, Store, WriteAction } from "../ports/store.ts";
-import { sealPrefix } from "../wiring.ts";
+import type { ItemKey, Store, WriteAction } from "../ports/store.ts";
+import { intentPrefix, sealPrefix } from "../wiring.ts";
 import { parseItem } from "./loaded.ts";
 
 const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const size = z.int().check(z.nonnegative());
 
-/**
- * One signed step of the ledger: the entries from `from` up to, but without, `to`, and the checkpoint over the first `to`
- * entries. Without a checkpoint it is an intent: this root, and no other, will be signed for this size.
- */
-export const sealSchema = z.strictObject({
+const step = {
   v: z.literal(1),
   from: size,
   to: size,
   root: hash,
   /** Epoch milliseconds of the intent. */
   at: size,
-  checkpoint: z.optional(z.string().check(z.minLength(1), z.maxLength(16_384))),
+};
+
+/** That this root, and no other, will be signed for the size `to`, going on from the seal that ends at `from`. */
+export const intentSchema = z.strictObject(step);
+export type Intent = z.infer<typeof intentSchema>;
+
+/**
+ * One signed step of the ledger: the entries from `from` up to, but without, `to`, and the checkpoint over the first `to`
+ * entries. The rest is what was intended. Neither an intent nor a seal is ever written again.
+ */
+export const sealSchema = z.strictObject({
+  ...step,
+  checkpoint: z.string().check(z.minLength(1), z.maxLength(16_384)),
 });
 export type Seal = z.infer<typeof sealSchema>;
 
@@ -27,68 +35,62 @@ export function sealPartition(tenant: string): string {
   return `${sealPrefix}${tenant}`;
 }
 
+export function intentPartition(tenant: string): string {
+  return `${intentPrefix}${tenant}`;
+}
+
 function sortOf(from: number): string {
   return String(from).padStart(SIZE_DIGITS, "0");
 }
 
-export interface LoadedSeal {
-  readonly seal: Seal;
-  readonly revision: Revision;
+export function loadLastIntent(store: Store, tenant: string): Promise<Intent | undefined> {
+  return loadLastBefore(store, intentPartition(tenant), undefined, intentSchema);
 }
 
-/** The newest seal, signed or intended. */
-export function loadLastSeal(store: Store, tenant: string): Promise<LoadedSeal | undefined> {
-  return loadSealBefore(store, tenant, undefined);
+export function loadLastSeal(store: Store, tenant: string): Promise<Seal | undefined> {
+  return loadLastBefore(store, sealPartition(tenant), undefined, sealSchema);
 }
 
-/** The seal that covers the entry at `index`, signed or intended; `undefined` while there is none. */
-export async function loadSealOf(
-  store: Store,
-  tenant: string,
-  index: number,
-): Promise<LoadedSeal | undefined> {
-  const loaded = await loadSealBefore(store, tenant, index + 1);
-  return loaded !== undefined && index < loaded.seal.to ? loaded : undefined;
+/** The seal that covers the entry at `index`; `undefined` while there is none. */
+export async function loadSealOf(store: Store, tenant: string, index: number): Promise<Seal | undefined> {
+  const seal = await loadLastBefore(store, sealPartition(tenant), index + 1, sealSchema);
+  return seal !== undefined && index < seal.to ? seal : undefined;
 }
 
-/**
- * How many entries are sealed, from the first one on: whoever signs completes one seal before intending the next, so all
- * before an intent are complete.
- */
+/** How many entries are sealed, from the first one on: each seal goes on from the one before. */
 export async function readSealedSize(store: Store, tenant: string): Promise<number> {
-  const last = await loadLastSeal(store, tenant);
-  if (last === undefined) return 0;
-  return last.seal.checkpoint === undefined ? last.seal.from : last.seal.to;
+  return (await loadLastSeal(store, tenant))?.to ?? 0;
 }
 
-/** Takes the place of the seal; a second intent for the same place is a conflict. */
-export function intendWrite(tenant: string, seal: Seal): WriteAction {
-  return { action: "put", key: keyOf(tenant, seal.from), body: sealSchema.parse(seal), expect: "absent" };
+/** Takes the place; a second intent for it is a conflict. */
+export function intendWrite(tenant: string, intent: Intent): WriteAction {
+  const key = keyOf(intentPartition(tenant), intent.from);
+  return { action: "put", key, body: intentSchema.parse(intent), expect: "absent" };
 }
 
-/** Completes an intent with its checkpoint. */
-export function completeWrite(tenant: string, seal: Seal, revision: Revision): WriteAction {
-  return { action: "put", key: keyOf(tenant, seal.from), body: sealSchema.parse(seal), expect: revision };
+/** Stands beside its intent from then on; a second seal of the place is a conflict. */
+export function sealWrite(tenant: string, seal: Seal): WriteAction {
+  const key = keyOf(sealPartition(tenant), seal.from);
+  return { action: "put", key, body: sealSchema.parse(seal), expect: "absent" };
 }
 
-function keyOf(tenant: string, from: number) {
-  return { table: "seal", partition: sealPartition(tenant), sort: sortOf(from) } as const;
+function keyOf(partition: string, from: number): ItemKey {
+  return { table: "seal", partition, sort: sortOf(from) };
 }
 
-async function loadSealBefore(
+async function loadLastBefore<T>(
   store: Store,
-  tenant: string,
+  partition: string,
   before: number | undefined,
-): Promise<LoadedSeal | undefined> {
+  schema: z.ZodMiniType<T>,
+): Promise<T | undefined> {
   const { items } = await store.query({
     table: "seal",
-    partition: sealPartition(tenant),
+    partition,
     order: "descending",
     limit: 1,
     ...(before === undefined ? {} : { before: sortOf(before) }),
   });
   const [item] = items;
-  if (item === undefined) return undefined;
-  const { value, revision } = parseItem(item, sealSchema);
-  return { seal: value, revision };
+  return item === undefined ? undefined : parseItem(item, schema).value;
 }

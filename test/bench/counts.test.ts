@@ -23,7 +23,7 @@ test("a run with one gate costs 9 transitions and these calls of the ports", asy
     refunds: 1,
     ports: {
       storeReads: 33,
-      itemsRead: 35,
+      itemsRead: 34,
       storeWrites: 20,
       itemsWritten: 37,
       itemsChecked: 9,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Block } from "../../shared/ledger/block.ts";
 import { type CheckpointTrust, openCheckpoint } from "../../shared/ledger/checkpoint.ts";
 import { followBlocks } from "../../shared/ledger/follow-blocks.ts";
@@ -8,11 +9,24 @@ import { encodeUtf8 } from "../../shared/ledger/utf8.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { parseItem, readPartition } from "../../shared/records/loaded.ts";
-import { type Seal, sealPartition, sealSchema } from "../../shared/records/seal-records.ts";
+import {
+  type Intent,
+  intentPartition,
+  intentSchema,
+  type Seal,
+  sealPartition,
+  sealSchema,
+} from "../../shared/records/seal-records.ts";
 import { hashBytes } from "./sha256.ts";
 
 export type CheckedLedger =
-  | { readonly ok: true; readonly size: number; readonly sealed: number; readonly intents: number }
+  | {
+      readonly ok: true;
+      readonly size: number;
+      readonly sealed: number;
+      /** Those that have no seal yet. */
+      readonly intents: number;
+    }
   | { readonly ok: false; readonly why: string };
 
 interface Stored {
@@ -22,8 +36,8 @@ interface Stored {
 }
 
 /**
- * Reads the whole ledger and every seal: entries without a gap or a fork, each signed root that of the entries before it,
- * seals one behind the other, and an intent at most at the end.
+ * Reads the whole ledger, every intent and every seal: entries without a gap or a fork, each signed root that of the
+ * entries before it, seals one behind the other, each as it was intended, and one intent more at most.
  */
 export async function checkLedger(
   { store, ledger, ledgerTrust }: Stored,
@@ -37,25 +51,28 @@ export async function checkLedger(
     if (first.from !== 0) return { ok: false, why: `The ledger begins at ${first.from}.` };
   }
   const roots = listRoots(blocks);
+  const intents = await readIntents(store, tenant);
+  let intended = 0;
+  for (const { from, to, root } of intents) {
+    if (from !== intended || to <= from)
+      return { ok: false, why: `An intent goes from ${from} to ${to} after ${intended}.` };
+    if (roots[to] !== root)
+      return { ok: false, why: `The intent to ${to} has another root than the entries.` };
+    intended = to;
+  }
   const seals = await readSeals(store, tenant);
-  let sealed = 0;
-  for (const [place, { from, to, root, checkpoint }] of seals.entries()) {
-    if (from !== sealed || to <= from)
-      return { ok: false, why: `A seal goes from ${from} to ${to} after ${sealed}.` };
-    if (roots[to] !== root) return { ok: false, why: `The seal to ${to} has another root than the entries.` };
-    if (checkpoint === undefined) {
-      const isLast = place === seals.length - 1;
-      return isLast
-        ? { ok: true, size: roots.length - 1, sealed, intents: 1 }
-        : { ok: false, why: `The intent to ${to} has a seal behind it.` };
-    }
+  for (const [place, { checkpoint, ...seal }] of seals.entries()) {
+    const { to, root } = seal;
+    if (!isDeepStrictEqual(seal, intents[place]))
+      return { ok: false, why: `The seal to ${to} is not as it was intended.` };
     const opened = await openCheckpoint(checkpoint, ledgerTrust);
     if (!opened.ok) return opened;
     if (opened.checkpoint.size !== to || encodeHex(opened.checkpoint.root) !== root)
       return { ok: false, why: `The checkpoint to ${to} is of another tree.` };
-    sealed = to;
   }
-  return { ok: true, size: roots.length - 1, sealed, intents: 0 };
+  const open = intents.length - seals.length;
+  if (open > 1) return { ok: false, why: `${open} intents have no seal.` };
+  return { ok: true, size: roots.length - 1, sealed: seals.at(-1)?.to ?? 0, intents: open };
 }
 
 export async function readAllBlocks(ledger: LedgerStore): Promise<readonly Block[]> {
@@ -71,6 +88,11 @@ export async function readAllBlocks(ledger: LedgerStore): Promise<readonly Block
 export async function readSeals(store: Store, tenant = "default"): Promise<readonly Seal[]> {
   const items = await readPartition(store, { table: "seal", partition: sealPartition(tenant) });
   return items.map((item) => parseItem(item, sealSchema).value);
+}
+
+export async function readIntents(store: Store, tenant = "default"): Promise<readonly Intent[]> {
+  const items = await readPartition(store, { table: "seal", partition: intentPartition(tenant) });
+  return items.map((item) => parseItem(item, intentSchema).value);
 }
 
 /** The root of each size. */

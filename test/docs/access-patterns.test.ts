@@ -36,6 +36,7 @@ describe("docs/access-patterns.md", () => {
     const notMadeThere = [
       "where the sweep goes on",
       "up to 100 spans of one invocation",
+      "an intent",
       "a seal",
       "a row of an agent",
     ];

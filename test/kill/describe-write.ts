@@ -41,7 +41,6 @@ function nameOfKey({ table, partition, sort }: ItemKey): string {
 
 function stateOf({ table, partition }: ItemKey, body: ItemBody): string | undefined {
   if (partition.startsWith(outboxPrefix)) return String(body["kind"]);
-  if (table === "seal") return body["checkpoint"] === undefined ? "intended" : "signed";
   const later = typeof body["epoch"] === "number" && body["epoch"] > 1 ? ", adopted" : "";
   if (table === "tokens") {
     if (body["released"] === undefined) return `waiting${later}`;

@@ -7,6 +7,7 @@ import { tokenSchema } from "../../shared/domain/token.ts";
 import type { WriteAction } from "../../shared/ports/store.ts";
 import { sealSchema } from "../../shared/records/seal-records.ts";
 import { ledgerEntrySchema, parseLedgerEntry } from "../../shared/wire/ledger-entry.ts";
+import { sealPrefix } from "../../shared/wiring.ts";
 import { buildRequirementOf, requirementAt, storeLiveRun, storePool } from "../builders/build-live-run.ts";
 import { buildRun } from "../builders/build-run.ts";
 import { buildStage, noon } from "../builders/build-requirement.ts";
@@ -195,7 +196,7 @@ function noteWrites(watched: Watched, actions: readonly WriteAction[]): void {
     const { table, partition, sort } = action.key;
     if (table === "tokens") noteToken(watched, partition, action.body);
     else if (table === "decisions" && sort.startsWith("v1#")) noteDecision(watched, action.body);
-    else if (table === "seal") noteSeal(watched, action.body);
+    else if (partition.startsWith(sealPrefix)) noteSeal(watched, action.body);
     else if (partition.startsWith("outbox#")) noteFact(watched, action.body);
   }
   // After the facts, for the row has to say what they amount to.
@@ -205,8 +206,7 @@ function noteWrites(watched: Watched, actions: readonly WriteAction[]): void {
 }
 
 function noteSeal({ appended, sealed }: Watched, body: unknown): void {
-  const { to, checkpoint } = sealSchema.parse(body);
-  if (checkpoint === undefined) return;
+  const { to } = sealSchema.parse(body);
   for (const [index, id] of appended) if (index < to) sealed.add(id);
 }
 

@@ -76,19 +76,21 @@ const attacks: readonly {
     what: "the seal removed",
     attack: async ({ system }, { from }) => {
       const sort = String(from).padStart(16, "0");
-      system.storage.database.connection.exec(`DELETE FROM item WHERE tbl = 'seal' AND sk = '${sort}'`);
+      system.storage.database.connection.exec(
+        `DELETE FROM item WHERE pk = 'seals#default' AND sk = '${sort}'`,
+      );
     },
     alarms: ["receipt-missing"],
   },
   {
-    what: "the seal made an intent again",
+    what: "a seal without its checkpoint",
     attack: (world, { checkpoint: _checkpoint, ...intent }) => putSeal(world, intent),
-    alarms: ["receipt-missing"],
+    alarms: four("malformed"),
   },
   {
     what: "one letter of the seal's signature changed",
     attack: (world, seal) => {
-      const text = seal.checkpoint ?? "";
+      const text = seal.checkpoint;
       const at = text.length - 20;
       const letter = text[at] === "A" ? "B" : "A";
       return putSeal(world, { ...seal, checkpoint: `${text.slice(0, at)}${letter}${text.slice(at + 1)}` });

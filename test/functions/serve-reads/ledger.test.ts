@@ -3,6 +3,7 @@ import { callIdOf, requirementIdOf } from "../../../shared/domain/ids.ts";
 import { parseNoteKey } from "../../../shared/ledger/note-key.ts";
 import { parseReceipt, verifyReceipt } from "../../../shared/ledger/receipt.ts";
 import { checkLog } from "../../../shared/ledger/verify.ts";
+import { intendWrite } from "../../../shared/records/seal-records.ts";
 import { entryListSchema, requirementViewSchema } from "../../../shared/wire/api.ts";
 import type { LedgerEntry } from "../../../shared/wire/ledger-entry.ts";
 import { hashBytes } from "../../shared/ledger/host-crypto.ts";
@@ -203,9 +204,7 @@ describe("a receipt", () => {
 
   test("of a seal that is only intended is not there yet", async () => {
     const world = await createLedger();
-    const seal = { v: 1, from: 0, to: 4, root: "ab".repeat(32), at: noon };
-    const key = { table: "seal", partition: `seals#${tenant}`, sort: "0".repeat(16) } as const;
-    await world.write({ action: "put", key, body: seal, expect: "absent" });
+    await world.write(intendWrite(tenant, { v: 1, from: 0, to: 4, root: "ab".repeat(32), at: noon }));
     expect(verdictOf(await read(world))).toBe("404 not_found");
     expect(verdictOf(await world.send("GET", "/ledger/checkpoint", { as: "auditor" }))).toBe("404 not_found");
     expect(verdictOf(await world.send("GET", "/ledger/tile/0/000.p/4", { as: "auditor" }))).toBe(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { signLedger, type SignLedgerParts } from "../../../functions/sign-checkpoint/sign-ledger.ts";
+import { signLedger } from "../../../functions/sign-checkpoint/sign-ledger.ts";
 import type { Ports, Storage } from "../../../local/ports.ts";
 import {
   CountersignError,
@@ -12,29 +12,13 @@ import type { Block } from "../../../shared/ledger/block.ts";
 import { parseCheckpoint } from "../../../shared/ledger/checkpoint.ts";
 import { parseNote } from "../../../shared/ledger/signed-note.ts";
 import type { LogLine } from "../../../shared/ports/functions.ts";
-import type { ItemBody } from "../../../shared/ports/store.ts";
-import { sealPartition } from "../../../shared/records/seal-records.ts";
-import { checkLedger, readAllBlocks, readSeals } from "../../builders/check-ledger.ts";
+import type { Intent } from "../../../shared/records/seal-records.ts";
+import { checkLedger, readAllBlocks, readIntents, readSeals } from "../../builders/check-ledger.ts";
 import { breakOnce, breakPorts } from "../../builders/break-ports.ts";
 import { buildMachine } from "../../builders/fake-machine.ts";
 import { buildStorage, buildSystem, type System } from "../../builders/build-system.ts";
-import { hashBytes } from "../../builders/sha256.ts";
-import { blockAfter, makeEntry } from "../../contract/block-builders.ts";
 import { buildKeyPair } from "../../shared/ledger/host-crypto.ts";
-
-async function append(
-  { ledger }: Pick<Storage, "ledger">,
-  ...kinds: readonly ("decided" | "executed")[]
-): Promise<Block> {
-  const block = blockAfter(
-    await ledger.last(),
-    kinds.map((kind) => makeEntry({ kind })),
-  );
-  expect(await ledger.append(block)).toBe("appended");
-  return block;
-}
-
-const sign = (system: System) => system.invoke("sign-checkpoint", {});
+import { append, listSeals, partsOf, sign } from "./signing.ts";
 
 /** Hands the blocks over as the ledger's stream does. */
 function deliver(system: System, ...blocks: readonly Block[]) {
@@ -45,16 +29,6 @@ function deliver(system: System, ...blocks: readonly Block[]) {
       key: { table: "ledger", partition: `block#${from}`, sort: "block" },
     })),
   );
-}
-
-/** Where each seal goes from and to, and whether it is signed. */
-async function listSeals({ storage }: System) {
-  const seals = await readSeals(storage.store);
-  return seals.map(({ from, to, checkpoint }) => [
-    from,
-    to,
-    checkpoint === undefined ? "intended" : "signed",
-  ]);
 }
 
 describe("sign-checkpoint", () => {
@@ -139,6 +113,7 @@ describe("sign-checkpoint", () => {
 // Each of them happens at most once in a signing.
 const crashPoints = [
   ["store.query", "before", 1],
+  ["store.query", "before", 2],
   ["ledger.blocks", "before", 1],
   ["store.write", "before", 1],
   ["store.write", "after", 1],
@@ -158,7 +133,7 @@ describe("a signing that broke off", () => {
       expect(await undisturbed.storage.ledger.append(block)).toBe("appended");
       await expect(sign(system)).rejects.toThrow(StoreUnavailable);
       // What was intended is sealed as it was intended, and what came later by a seal of its own.
-      const [left] = await readSeals(system.storage.store);
+      const [left] = await readIntents(system.storage.store);
       await append(system.storage, "decided");
       await sign(system);
       await sign(undisturbed);
@@ -171,14 +146,12 @@ describe("a signing that broke off", () => {
   );
 });
 
-/** Replaces the seal that begins at `from`. */
-async function putSeal({ store }: Storage, from: number, body: ItemBody): Promise<void> {
-  const key = {
-    table: "seal",
-    partition: sealPartition("default"),
-    sort: String(from).padStart(16, "0"),
-  } as const;
-  await store.write([{ action: "put", key, body, expect: "anything" }]);
+const intentKey = (from: number) =>
+  ({ table: "seal", partition: "intents#default", sort: String(from).padStart(16, "0") }) as const;
+
+/** Puts an intent past the only function that may. */
+async function putIntent({ store }: Storage, intent: Intent): Promise<void> {
+  await store.write([{ action: "put", key: intentKey(intent.from), body: intent, expect: "anything" }]);
 }
 
 /** The ledger, but with some of its blocks read as others, as if its rows had been altered. */
@@ -251,8 +224,9 @@ describe("an altered ledger is not signed, and an alarm says so", () => {
     await sign(system);
     await append(system.storage, "decided", "decided");
     await expect(sign(system)).rejects.toThrow(StoreUnavailable);
-    const intent = (await readSeals(system.storage.store)).at(-1);
-    await putSeal(system.storage, 3, { ...intent, ...change });
+    const intent = (await readIntents(system.storage.store)).at(-1);
+    if (intent === undefined) throw new Error("Nothing was intended.");
+    await putIntent(system.storage, { ...intent, ...change });
     await expect(sign(system)).rejects.toThrow(LedgerAltered);
     expect(system.log.at(-1)).toMatchObject({ level: "alarm", event: "ledger-altered", code });
     expect((await listSeals(system)).at(-1)?.[2]).toBe("intended");
@@ -262,23 +236,27 @@ describe("an altered ledger is not signed, and an alarm says so", () => {
     const system = buildSystem();
     await append(system.storage, "decided");
     const { root } = await append(system.storage, "decided");
-    await putSeal(system.storage, 1, { v: 1, from: 1, to: 2, root, at: 1 });
+    await putIntent(system.storage, { v: 1, from: 1, to: 2, root, at: 1 });
     await expect(sign(system)).rejects.toThrow(LedgerAltered);
-    expect(system.log).toMatchObject([{ level: "alarm", code: "intent-without-seal" }]);
+    expect(system.log).toEqual([
+      { level: "alarm", event: "ledger-altered", code: "intent-without-seal", count: 0 },
+    ]);
+    expect(await readSeals(system.storage.store)).toEqual([]);
+  });
+
+  test("a seal whose intent was made away with", async () => {
+    const system = buildSystem();
+    await append(system.storage, "decided", "decided");
+    await sign(system);
+    await system.storage.store.write([{ action: "delete", key: intentKey(0), expect: "anything" }]);
+    await append(system.storage, "decided");
+    await expect(sign(system)).rejects.toThrow(LedgerAltered);
+    expect(system.log).toEqual([
+      { level: "alarm", event: "ledger-altered", code: "intent-without-seal", count: 2 },
+    ]);
+    expect(await readSeals(system.storage.store)).toHaveLength(1);
   });
 });
-
-function partsOf({ storage, clock }: System, log: LogLine[]): SignLedgerParts {
-  return {
-    tenant: "default",
-    store: storage.store,
-    ledger: storage.ledger,
-    findSigner: async () => storage.signer,
-    hash: hashBytes,
-    now: clock.now,
-    log: (line) => void log.push(line),
-  };
-}
 
 test("another key signs nothing that the log's readers believe", async () => {
   const system = buildSystem();
