@@ -156,6 +156,8 @@ function renderSavings({ oneGate }: MeasuredStories): string {
     `- Done: functions are traced within an execution's trace alone. Traces of their own would add ${mills(priceActiveTracing(oneGate))}.`,
     "- Done: items of spans are put one by one, which costs half of a transaction's units; spans may be lost in any case.",
     `- Done: the machine logs errors alone. Five events of 500 bytes a transition would add ${mills(everyEvent)}; Step Functions keeps the history for 90 days.`,
+    `- The refund's confirmation is signed at once, though its run still waits for finance. Signed together with the approval it`,
+    `  would save its signature, ${mills(prices.perMillionSignatures / 1_000)} of the refund's sum, and a release that finds nothing to release.`,
     `- One transition less saves ${mills(prices.perMillionTransitions / 1_000)}: the loop enters its Choice twice.`,
     `- A step is a put and a check of the run in one transaction, 4 units. A put alone would be 1, and ${cents(steps)} less at`,
     `  50 turns; but then a cancelled run, or an execution that was replaced, could still save steps, so this is a change of the rules.`,

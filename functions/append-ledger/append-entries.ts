@@ -22,6 +22,8 @@ const mostLeafBytes = 150_000;
  * Appends the batch after the newest block, as one block unless it is too large for one; whoever is beaten to the place
  * reads the newest block again. An entry that stands already is left out, so a record that comes twice is appended once
  * and keeps its index. Only the records' keys count: what is appended is what is stored under them.
+ *
+ * Whether entries stand already is asked only when an append is a conflict, which one that does makes it: most are new.
  */
 export async function appendEntries(
   parts: AppendEntriesParts,
@@ -31,8 +33,9 @@ export async function appendEntries(
   const rows = await readRows(parts, records);
   const refused = rows.filter(({ read }) => read === "refused").map(({ sequence }) => sequence);
   const { leaves, failed } = encodeLeaves(rows, log);
+  let compared: Compared = { missing: leaves, conflicting: [] };
   for (let attempt = 0; attempt < tries;) {
-    const { missing, conflicting } = await compareWithLedger(parts.ledger, leaves);
+    const { missing, conflicting } = compared;
     const appended = missing.length === 0 ? 0 : await appendSome(parts, missing);
     if (appended === "altered") break;
     if (appended === missing.length) {
@@ -40,16 +43,19 @@ export async function appendEntries(
       return { failed: [...refused, ...failed, ...conflicting.flatMap(({ sequences }) => sequences)] };
     }
     if (appended === 0) attempt += 1;
+    compared = await compareWithLedger(parts.ledger, leaves);
   }
   log({ level: "alarm", event: "append-failed", count: leaves.length });
   return { failed: records.map((record) => record.sequence) };
 }
 
 /** Which entries are not in the ledger yet, and which are there with another text under the same id. */
-async function compareWithLedger(
-  ledger: LedgerStore,
-  leaves: readonly Leaf[],
-): Promise<{ readonly missing: readonly Leaf[]; readonly conflicting: readonly Leaf[] }> {
+interface Compared {
+  readonly missing: readonly Leaf[];
+  readonly conflicting: readonly Leaf[];
+}
+
+async function compareWithLedger(ledger: LedgerStore, leaves: readonly Leaf[]): Promise<Compared> {
   const found = await Promise.all(leaves.map(({ id }) => ledger.find(id)));
   return {
     missing: leaves.filter((_, place) => found[place] === undefined),

@@ -1,6 +1,7 @@
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import type { RunId } from "../../shared/domain/ids.ts";
 import { InvariantBroken } from "../../shared/domain/errors.ts";
+import type { Run } from "../../shared/domain/run.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
 import { loadRunAtLastTurn } from "../../shared/records/run-records.ts";
 import { emptyBodySchema, type RunView, startRunBodySchema } from "../../shared/wire/api.ts";
@@ -35,8 +36,9 @@ async function start(parts: ControlRunsParts, request: SignedInRequest): Promise
   if (key.outcome === "unreadable") return refuse("invalid_input", key.detail);
   const started = await startRun(parts, { principal, agent, body: body.value, idempotencyKey: key.value });
   if (started.outcome === "refused") return started;
-  const { id } = started.run;
-  return accepted(await viewOwnRun(parts, request, id), `/runs/${id}`);
+  const { run, isNew } = started;
+  const view = isNew ? await viewNewRun(parts, request, run) : await viewOwnRun(parts, request, run.id);
+  return accepted(view, `/runs/${run.id}`);
 }
 
 async function cancel(parts: ControlRunsParts, request: SignedInRequest): Promise<Answered | Refused> {
@@ -53,6 +55,17 @@ async function cancel(parts: ControlRunsParts, request: SignedInRequest): Promis
   return cancelled.outcome === "refused" ? cancelled : answer(await viewOwnRun(parts, request, runId));
 }
 
+/** As it was stored: nothing is read that its execution may have done meanwhile. */
+async function viewNewRun(
+  { store, tenant }: ControlRunsParts,
+  { principal }: SignedInRequest,
+  run: Run,
+): Promise<RunView> {
+  const { decider } = await loadDecider(store, tenant, principal);
+  const view = showRun({ run, steps: [], calls: [], requirements: [], executions: [] }, decider);
+  return view ?? throwInvisible(run.id);
+}
+
 async function viewRun(
   { store, tenant }: ControlRunsParts,
   { principal }: SignedInRequest,
@@ -64,7 +77,9 @@ async function viewRun(
 }
 
 async function viewOwnRun(parts: ControlRunsParts, request: SignedInRequest, id: RunId): Promise<RunView> {
-  const view = await viewRun(parts, request, id);
-  if (view === undefined) throw new InvariantBroken(`Run ${id} is not visible to whoever just acted on it.`);
-  return view;
+  return (await viewRun(parts, request, id)) ?? throwInvisible(id);
+}
+
+function throwInvisible(id: RunId): never {
+  throw new InvariantBroken(`Run ${id} is not visible to whoever just acted on it.`);
 }

@@ -37,7 +37,8 @@ export interface StartRunRequest {
   readonly idempotencyKey?: string | undefined;
 }
 
-type Started = { readonly outcome: "started"; readonly run: Run };
+/** `isNew` = by this request; else by an earlier one with the same key. */
+type Started = { readonly outcome: "started"; readonly run: Run; readonly isNew: boolean };
 
 /**
  * Starts a run for the verified principal. The run is stored first, then its execution is started under the run's own
@@ -71,7 +72,7 @@ export async function startRun(parts: StartRunParts, request: StartRunRequest): 
     return refuse("check_failed", "The run could not be stored; try again with the same Idempotency-Key.");
   }
   await startExecution(parts, run);
-  return { outcome: "started", run };
+  return { outcome: "started", run, isNew: true };
 }
 
 async function startExecution({ stateMachine }: StartRunParts, run: Run): Promise<void> {
@@ -93,7 +94,7 @@ async function recallRun(
   if (run === undefined)
     return refuse("check_failed", "The run of this Idempotency-Key could not be read; try again.");
   if (run.value.status === "running" && run.value.epoch === 1) await startExecution(parts, run.value);
-  return { outcome: "started", run: run.value };
+  return { outcome: "started", run: run.value, isNew: false };
 }
 
 function keyOf(

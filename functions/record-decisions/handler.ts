@@ -1,12 +1,10 @@
 import { maySeeRequirement } from "../../shared/domain/decider.ts";
 import type { Proposal } from "../../shared/domain/decide.ts";
-import { executionSchema } from "../../shared/domain/execution.ts";
 import type { RequirementId } from "../../shared/domain/ids.ts";
 import { type Refused, refuse, refuseMachine } from "../../shared/domain/refusal.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
-import { executionKey } from "../../shared/records/keys.ts";
-import { loadRecord } from "../../shared/records/loaded.ts";
+import { loadExecutionsOf } from "../../shared/records/execution-records.ts";
 import { loadRequirement } from "../../shared/records/requirement-records.ts";
 import { emptyBodySchema } from "../../shared/wire/api.ts";
 import { type Answered, answer } from "../http/answer.ts";
@@ -93,7 +91,6 @@ async function answerWith(
   { store, tenant }: RecordDecisionsParts,
   requirement: Requirement,
 ): Promise<Answered> {
-  const key = executionKey(tenant, requirement.run, requirement.call);
-  const execution = await loadRecord(store, key, executionSchema);
-  return answer(showRequirement(requirement, execution?.value));
+  const executions = await loadExecutionsOf(store, tenant, [requirement]);
+  return answer(showRequirement(requirement, executions.get(requirement.call)));
 }

@@ -2,7 +2,7 @@ import { ReleaseContended } from "../../shared/domain/errors.ts";
 import { type RequirementId, requirementIdSchema, tenantSchema } from "../../shared/domain/ids.ts";
 import type { StreamOutcome, StreamRecord } from "../../shared/ports/functions.ts";
 import { loadBlocks } from "../../shared/records/ledger-range.ts";
-import { loadSealOf } from "../../shared/records/seal-records.ts";
+import { loadSealOf, type Seal } from "../../shared/records/seal-records.ts";
 import { isOnReleasePath, parseLedgerEntry } from "../../shared/wire/ledger-entry.ts";
 import { releaseAgainSchema } from "../../shared/wire/mending.ts";
 import { sealPrefix } from "../../shared/wiring.ts";
@@ -18,8 +18,10 @@ export function createHandler(parts: ReleaseParts) {
     const failed: string[] = [];
     for (const { sequence, key } of records) {
       const tenant = tenantSchema.parse(key.partition.slice(sealPrefix.length));
-      for (const requirement of await listSettled(parts, tenant, Number(key.sort))) {
-        const released = await releaseRequirement(parts, tenant, requirement);
+      const seal = await loadSealOf(parts.store, tenant, Number(key.sort));
+      if (seal === undefined) continue;
+      for (const requirement of await listSettled(parts, seal)) {
+        const released = await releaseRequirement(parts, tenant, requirement, seal.to);
         if (released === "try-again") failed.push(sequence);
       }
     }
@@ -40,17 +42,14 @@ export function createHandler(parts: ReleaseParts) {
 }
 
 /**
- * The requirements that the seal from `from` on may have settled. Also those that were asked for: their answers may have
- * been sealed before, and then this is what their release waited for.
+ * The requirements that the seal may have settled. Also those that were asked for: their answers may have been sealed
+ * before, and then this is what their release waited for.
  */
 async function listSettled(
-  { store, ledger }: ReleaseParts,
-  tenant: string,
-  from: number,
+  { ledger }: ReleaseParts,
+  { from, to }: Seal,
 ): Promise<ReadonlySet<RequirementId>> {
-  const seal = await loadSealOf(store, tenant, from);
-  if (seal === undefined) return new Set();
-  const blocks = await loadBlocks(ledger, seal.from, seal.to);
+  const blocks = await loadBlocks(ledger, from, to);
   const named = blocks.flatMap(({ entries }) =>
     entries.flatMap((text) => {
       const entry = parseLedgerEntry(text);

@@ -25,15 +25,17 @@ const tries = 10;
 /**
  * The one moment a requirement's outcome is handed to the state machine: when it is closed and every entry that the
  * outcome counts is sealed, so the last one sealed releases (docs/design.md section 4, "Release"). Harmless to repeat.
+ * `sealedSize` is what is known to be sealed at least.
  */
 export async function releaseRequirement(
   parts: ReleaseParts,
   tenant: string,
   id: RequirementId,
+  sealedSize = 0,
 ): Promise<"released" | "not-yet" | "try-again"> {
   const requirement = (await loadRequirement(parts.store, tenant, id))?.value;
   if (requirement === undefined || requirement.status === "pending") return "not-yet";
-  if (!(await isSealed(parts, requirement))) return "not-yet";
+  if (!(await isSealed(parts, requirement, sealedSize))) return "not-yet";
   const marked = await markReleased(parts, requirement);
   if (marked === undefined) return "try-again";
   return sendToken(parts, requirement, marked.token, marked.revision);
@@ -43,13 +45,15 @@ export async function releaseRequirement(
 async function isSealed(
   { store, ledger }: ReleaseParts,
   { tenant, id, version, awaitedEntries = [] }: Requirement,
+  sealedSize: number,
 ): Promise<boolean> {
   if (awaitedEntries.length === 0) return false;
+  const appended = await ledger.entriesOf(id);
+  const indexes = new Map(appended.map(({ entry, index }) => [entry.id, index]));
   const awaited = [requestedEntry(id, version), ...awaitedEntries];
-  const found = await Promise.all(awaited.map((entry) => ledger.find(entry)));
-  if (found.includes(undefined)) return false;
-  const size = await readSealedSize(store, tenant);
-  return found.every((entry) => entry !== undefined && entry.index < size);
+  const last = Math.max(...awaited.map((entry) => indexes.get(entry) ?? Infinity));
+  if (last === Infinity) return false;
+  return last < sealedSize || last < (await readSealedSize(store, tenant));
 }
 
 interface Marked {

@@ -1,11 +1,11 @@
 import { judgeEligibility } from "../../shared/domain/decide.ts";
 import { type Decider, maySeeRequirement } from "../../shared/domain/decider.ts";
-import { executionSchema } from "../../shared/domain/execution.ts";
 import { type RequirementId, requirementIdSchema } from "../../shared/domain/ids.ts";
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import { type Requirement, requirementSchema } from "../../shared/domain/requirement.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
-import { decidedBy, executionKey, lists, requirementKey } from "../../shared/records/keys.ts";
+import { loadExecutionsOf } from "../../shared/records/execution-records.ts";
+import { decidedBy, lists, requirementKey } from "../../shared/records/keys.ts";
 import { parseItem } from "../../shared/records/loaded.ts";
 import {
   type RequirementsQuery,
@@ -108,20 +108,9 @@ async function showRequirements(
   { store, tenant }: ServeReadsParts,
   requirements: readonly (Requirement | undefined)[],
 ): Promise<readonly (RequirementView | undefined)[]> {
-  const calls = new Map(
-    requirements.flatMap((one) => (one === undefined ? [] : [[one.call, one.run] as const])),
-  );
-  if (calls.size === 0) return requirements.map(() => undefined);
-  const items = await store.get([...calls].map(([call, run]) => executionKey(tenant, run, call)));
-  const executions = items.flatMap((item) =>
-    item === undefined ? [] : [parseItem(item, executionSchema).value],
-  );
+  const found = requirements.filter((requirement) => requirement !== undefined);
+  const executions = await loadExecutionsOf(store, tenant, found);
   return requirements.map((requirement) =>
-    requirement === undefined
-      ? undefined
-      : showRequirement(
-          requirement,
-          executions.find((execution) => execution.call === requirement.call),
-        ),
+    requirement === undefined ? undefined : showRequirement(requirement, executions.get(requirement.call)),
   );
 }

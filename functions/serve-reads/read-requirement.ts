@@ -1,10 +1,7 @@
 import { judgeEligibility } from "../../shared/domain/decide.ts";
 import { explainEligibility } from "../../shared/domain/eligibility.ts";
-import { type Execution, executionSchema } from "../../shared/domain/execution.ts";
 import { type Refused, refuse } from "../../shared/domain/refusal.ts";
-import type { Requirement } from "../../shared/domain/requirement.ts";
-import { executionKey } from "../../shared/records/keys.ts";
-import { loadRecord } from "../../shared/records/loaded.ts";
+import { loadExecutionsOf } from "../../shared/records/execution-records.ts";
 import { type EligibilityView, noQuerySchema } from "../../shared/wire/api.ts";
 import { type Answered, answer } from "../http/answer.ts";
 import type { SignedInRequest } from "../http/create-app.ts";
@@ -22,11 +19,11 @@ export async function readRequirement(
   const seen = await seeWithoutQuery(parts, request);
   if (seen.outcome === "refused") return seen;
   const { requirement } = seen;
-  const [execution, receipt] = await Promise.all([
-    loadExecution(parts, requirement),
+  const [executions, receipt] = await Promise.all([
+    loadExecutionsOf(parts.store, parts.tenant, [requirement]),
     findReceipt(parts, requirement),
   ]);
-  const shown = showRequirement(requirement, execution);
+  const shown = showRequirement(requirement, executions.get(requirement.call));
   return answer(receipt === undefined ? shown : { ...shown, receipt });
 }
 
@@ -61,11 +58,4 @@ async function seeWithoutQuery(
   if (seen.outcome === "refused") return seen;
   const asked = readQuery(noQuerySchema, request.query);
   return asked.outcome === "unreadable" ? refuse("invalid_input", asked.detail) : seen;
-}
-
-async function loadExecution(
-  { store, tenant }: ServeReadsParts,
-  { run, call }: Requirement,
-): Promise<Execution | undefined> {
-  return (await loadRecord(store, executionKey(tenant, run, call), executionSchema))?.value;
 }
