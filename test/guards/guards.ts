@@ -363,7 +363,7 @@ export const guards: readonly Guard[] = [
   {
     rule: "races, lost or doubled resume",
     file: "functions/resume-run/release-requirement.ts",
-    code: '  if (!(await isSealed(parts, requirement))) return "not-yet";\n',
+    code: '  if (!(await isSealed(parts, requirement, sealedSize))) return "not-yet";\n',
     out: "",
     tests: ["test/functions/resume-run"],
   },
