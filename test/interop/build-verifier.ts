@@ -10,7 +10,10 @@ export type RunGo = (...args: readonly string[]) => {
 export function buildVerifier(directory: string): RunGo {
   const program = join(directory, "verify");
   const source = join(import.meta.dirname, "go");
-  const built = spawnSync("go", ["build", "-buildvcs=false", "-o", program, "."], { cwd: source, encoding: "utf8" });
+  const built = spawnSync("go", ["build", "-buildvcs=false", "-o", program, "."], {
+    cwd: source,
+    encoding: "utf8",
+  });
   if (built.status !== 0) throw new Error(`go build failed: ${built.error?.message ?? built.stderr}`);
   return (...args) => {
     const { status, stdout } = spawnSync(program, args, { encoding: "utf8" });
