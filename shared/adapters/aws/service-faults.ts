@@ -3,11 +3,14 @@ import { type CountersignError, InvariantBroken, TableNotGranted } from "../../d
 /** Answers that say "not now" with a 4xx: each service has its own word for throttling. */
 const passingNames: ReadonlySet<string> = new Set([
   "ExecutionLimitExceeded",
+  "InternalError",
   "KmsThrottlingException",
   "LimitExceededException",
   "ProvisionedThroughputExceededException",
   "RequestLimitExceeded",
+  "RequestTimeout",
   "ServiceQuotaExceededException",
+  "ServiceUnavailable",
   "SlowDown",
   "ThrottledException",
   "Throttling",
@@ -16,6 +19,7 @@ const passingNames: ReadonlySet<string> = new Set([
 ]);
 
 const deniedNames: ReadonlySet<string> = new Set([
+  "AccessDenied",
   "AccessDeniedException",
   "KMSAccessDeniedException",
   "KmsAccessDeniedException",
