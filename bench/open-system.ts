@@ -77,6 +77,7 @@ export async function openBenchSystem(
       now: Date.now,
       log: reportAlarms,
     },
+    isLogPublic: false,
     identity: { issuer, verifyAccessToken: identity.verifyAccessToken },
     print: () => {},
     wrapPorts,

@@ -19,6 +19,7 @@ const write = {
   secret:
     "write the name of a secret in Secrets Manager, not the key itself and not an ARN; " +
     'names that end in "-" and six characters are taken for ARNs by AWS',
+  years: "write a whole number of years from 1 to 99",
   email: "write one e-mail address",
 };
 
@@ -51,6 +52,15 @@ const configSchema = z.strictObject({
   spanTransport: z.enum(["kinesis", "direct"], 'write "kinesis" or "direct"'),
   model: text,
   modelUrl: z.string(write.modelUrl).check(z.refine((url) => isSecureUrl(url, loopback), write.modelUrl)),
+  publicLog: z.enum(["off", "on"], 'write "off" or "on"'),
+  logLock: z.enum(["governance", "compliance"], 'write "governance" or "compliance"'),
+  logLockYears: z.union(
+    [
+      z.int().check(z.minimum(1, write.years), z.maximum(99, write.years)),
+      z.pipe(z.string().check(z.regex(/^[1-9]\d?$/)), z.transform(Number)),
+    ],
+    write.years,
+  ),
   modelKeySecret: z.optional(z.string(write.secret).check(z.regex(secretName, write.secret))),
   alarmEmail: z.optional(z.string(write.email).check(z.regex(email, write.email))),
   retention: z.enum(["retain", "destroy"], 'write "retain" or "destroy"'),
@@ -79,6 +89,9 @@ const defaults = {
   signInCallbackUrls: ["http://localhost:4781/callback"],
   machineClient: "off",
   spanTransport: "kinesis",
+  publicLog: "off",
+  logLock: "governance",
+  logLockYears: 7,
   model: "gpt-4.1-mini",
   modelUrl: "https://api.openai.com/v1",
   retention: "retain",

@@ -23,6 +23,8 @@ export interface DevOptions {
   readonly dataDirectory: string;
   readonly modelUrl?: string;
   readonly testClock: boolean;
+  /** Whether everybody on this machine may fetch the log without a token; closed if absent. */
+  readonly isLogPublic?: boolean;
   /** Takes one line of the narration. */
   readonly print: (line: string) => void;
   /** The agents; unset = the shipped ones. */
@@ -76,6 +78,7 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
         now,
       }),
     },
+    isLogPublic: options.isLogPublic ?? false,
     print: options.print,
     wrapPorts: options.wrapPorts ?? ((ports) => ports),
   });

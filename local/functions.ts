@@ -4,6 +4,7 @@ import { createHandler as createEndRun } from "../functions/end-run/handler.ts";
 import { createHandler as createExecuteCall } from "../functions/execute-call/handler.ts";
 import { createHandler as createKeepDeadlines } from "../functions/keep-deadlines/handler.ts";
 import { createHandler as createOpenRequirement } from "../functions/open-requirement/handler.ts";
+import { createHandler as createPublishLog } from "../functions/publish-log/handler.ts";
 import { createHandler as createResumeRun } from "../functions/resume-run/handler.ts";
 import { createHandler as createSignCheckpoint } from "../functions/sign-checkpoint/handler.ts";
 import { createHandler as createTakeAgentSteps } from "../functions/take-agent-steps/handler.ts";
@@ -11,6 +12,7 @@ import { createEmitSpans } from "../shared/adapters/emit-spans-directly.ts";
 import {
   restrictInvokeLater,
   restrictLedger,
+  restrictPublishedLog,
   restrictSigner,
   restrictStateMachine,
   restrictStore,
@@ -128,6 +130,7 @@ export function createEventFunctions(ports: Ports, settings: FunctionSettings): 
     ...mending,
     "keep-deadlines": keepDeadlines,
     "sign-checkpoint": signCheckpoint.invoke,
+    "publish-log": buildPublishLog(ports, settings),
   };
   const consumers: Partial<
     Record<FunctionName, (records: readonly StreamRecord[]) => Promise<StreamOutcome>>
@@ -140,6 +143,19 @@ export function createEventFunctions(ports: Ports, settings: FunctionSettings): 
     invoke: async (name, payload, invocation) => find(handlers, name)(payload, invocation),
     deliver: async (name, records) => find(consumers, name)(records),
   };
+}
+
+function buildPublishLog(ports: Ports, { tenant, now, log }: FunctionSettings) {
+  const name = "publish-log";
+  return createPublishLog({
+    tenant,
+    publishedLog: restrictPublishedLog(ports.publishedLog, functions[name].publishes, name),
+    readLedgerTrust: async () => ports.ledgerTrust,
+    hash: hashBytes,
+    now,
+    log,
+    ...grantPorts(ports, name),
+  });
 }
 
 /** Runs the function in this process, before the caller goes on; how it ends is not the caller's affair, as on Lambda. */

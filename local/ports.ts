@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { openDatabase, type Database } from "../shared/adapters/sqlite/database.ts";
+import { openDirectoryLog } from "../shared/adapters/sqlite/directory-published-log.ts";
 import { openLedgerKey } from "../shared/adapters/sqlite/ledger-key.ts";
 import { createSqliteLedgerStore } from "../shared/adapters/sqlite/ledger-store.ts";
 import { createSqliteStore, type SqliteStore } from "../shared/adapters/sqlite/store.ts";
@@ -7,6 +8,7 @@ import { createTokenSeal, loadOrCreateKey } from "../shared/adapters/sqlite/toke
 import type { CheckpointTrust } from "../shared/ledger/checkpoint.ts";
 import type { OpenToken, SealToken } from "../shared/ports/functions.ts";
 import type { LedgerStore } from "../shared/ports/ledger-store.ts";
+import type { PublishedLog } from "../shared/ports/published-log.ts";
 import type { LedgerSigner } from "../shared/ports/sign-notes.ts";
 import type { StateMachine } from "../shared/ports/state-machine.ts";
 import type { Store } from "../shared/ports/store.ts";
@@ -22,6 +24,7 @@ export interface Ports {
   readonly ledgerTrust: CheckpointTrust;
   /** The same key as verifiers take it (C2SP signed-note). */
   readonly ledgerKey: string;
+  readonly publishedLog: PublishedLog;
   readonly stateMachine: StateMachine;
   readonly sealToken: SealToken;
   readonly openToken: OpenToken;
@@ -37,6 +40,7 @@ export interface Storage {
   readonly ledgerTrust: CheckpointTrust;
   /** The same key as verifiers take it (C2SP signed-note). */
   readonly ledgerKey: string;
+  readonly publishedLog: PublishedLog;
   readonly sealToken: SealToken;
   readonly openToken: OpenToken;
 }
@@ -53,6 +57,7 @@ export function openStorage(dataDirectory: string): Storage {
     signer,
     ledgerTrust: trust,
     ledgerKey: verifierKey,
+    publishedLog: openDirectoryLog(join(dataDirectory, "published")),
     sealToken: seal,
     openToken: open,
   };

@@ -28,6 +28,8 @@ export interface SystemParts {
     readonly issuer: string;
     readonly verifyAccessToken: (token: string) => Promise<Principal | undefined>;
   };
+  /** Whether everybody may fetch the log, without a token. */
+  readonly isLogPublic: boolean;
   readonly print: (line: string) => void;
   readonly wrapPorts: (ports: Ports) => Ports;
 }
@@ -72,7 +74,7 @@ export function createSystem(parts: SystemParts): System {
 
 /** One server mounts the HTTP functions under the routes of shared/wiring.ts, as API Gateway does. */
 function createApi(
-  { settings, identity }: SystemParts,
+  { settings, identity, isLogPublic }: SystemParts,
   ports: Ports,
   waitForChange: ReturnType<typeof createWaitForChange>["waitForChange"],
 ): Hono {
@@ -84,6 +86,7 @@ function createApi(
     randomBytes: strongRandomBytes,
     waitForChange,
     verifyAccessToken: identity.verifyAccessToken,
+    isLogPublic,
     config: { issuer: identity.issuer, clientId: webClientId, version: "0.1.0" },
   };
   const parts = (name: FunctionName) => ({ ...common, ...grantPorts(ports, name) });

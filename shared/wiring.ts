@@ -19,6 +19,8 @@ export interface FunctionWiring {
   readonly ledger: "none" | "read" | "append";
   /** The key of the ledger's checkpoints: `verify` reads the public one, `sign` uses it, which `sign-checkpoint` alone does. */
   readonly ledgerKey: "none" | "verify" | "sign";
+  /** Whether it writes the published log, which `publish-log` alone does. */
+  readonly publishes: boolean;
   /** The agents' own tables. */
   readonly agentTables: "none" | "read" | "write";
   readonly taskToken: "none" | "seal" | "open";
@@ -39,6 +41,7 @@ const untouched = {
   checks: [],
   ledger: "none",
   ledgerKey: "none",
+  publishes: false,
   agentTables: "none",
   taskToken: "none",
   stateMachine: "none",
@@ -103,6 +106,15 @@ export const functions = {
     writes: ["seal"],
     ledger: "read",
     ledgerKey: "sign",
+  },
+  "publish-log": {
+    ...untouched,
+    purpose: "Publishes what is sealed: tiles, bundles of entries, and the checkpoint last.",
+    timeoutSeconds: 55,
+    reads: ["seal"],
+    ledger: "read",
+    ledgerKey: "verify",
+    publishes: true,
   },
   "resume-run": {
     ...untouched,
@@ -186,6 +198,8 @@ export interface RouteWiring {
   readonly function: "serve-reads" | "control-runs" | "record-decisions";
   /** `public` routes need no token; every other one needs a token with this scope. */
   readonly scope: Scope | "public";
+  /** The setting that makes it public. */
+  readonly publicBy?: "publicLog";
 }
 
 export const routes = [
@@ -211,8 +225,20 @@ export const routes = [
     function: "serve-reads",
     scope: "countersign/read",
   },
-  { method: "GET", path: "/ledger/checkpoint", function: "serve-reads", scope: "countersign/read" },
-  { method: "GET", path: "/ledger/tile/:tile{.+}", function: "serve-reads", scope: "countersign/read" },
+  {
+    method: "GET",
+    path: "/ledger/checkpoint",
+    function: "serve-reads",
+    scope: "countersign/read",
+    publicBy: "publicLog",
+  },
+  {
+    method: "GET",
+    path: "/ledger/tile/:tile{.+}",
+    function: "serve-reads",
+    scope: "countersign/read",
+    publicBy: "publicLog",
+  },
   { method: "POST", path: "/agents/:agent/runs", function: "control-runs", scope: "countersign/run" },
   { method: "POST", path: "/runs/:run/cancel", function: "control-runs", scope: "countersign/run" },
   {
@@ -235,6 +261,16 @@ export const routes = [
   },
   { method: "POST", path: "/runs/:run/continue", function: "record-decisions", scope: "countersign/decide" },
 ] as const satisfies readonly RouteWiring[];
+
+/** What a deployment may open to everybody. */
+export interface PublicSettings {
+  readonly publicLog: boolean;
+}
+
+/** What a request needs for the route in a deployment with these settings. */
+export function scopeOf({ scope, publicBy }: RouteWiring, settings: PublicSettings): RouteWiring["scope"] {
+  return publicBy !== undefined && settings[publicBy] ? "public" : scope;
+}
 
 /** A route's path as OpenAPI and docs/api.md have it: `{name}` for each parameter. */
 export function describePath(path: string): string {
@@ -301,4 +337,6 @@ export const schedules = [
   { function: "keep-deadlines", everySeconds: 60 },
   // After the sweep, so that what the sweep had appended is signed at once.
   { function: "sign-checkpoint", everySeconds: 60 },
+  // And this after both, so that locally what was signed is published at once.
+  { function: "publish-log", everySeconds: 60 },
 ] as const satisfies readonly { readonly function: FunctionName; readonly everySeconds: number }[];

@@ -36,6 +36,7 @@ type NameOf<Route extends Routes> = Route extends Routes ? `${Route["method"]} $
 export type RouteName = NameOf<Routes>;
 
 type PublicRoute = Extract<Routes, { scope: "public" }>;
+type OpenableRoute = Extract<Routes, { publicBy: string }>;
 
 /** The handlers of a function; one that is missing for a route of wiring.ts does not compile. */
 export interface Handlers<Name extends HttpFunction> {
@@ -46,6 +47,10 @@ export interface Handlers<Name extends HttpFunction> {
     readonly [
       Route in NameOf<Exclude<Extract<Routes, { function: Name }>, PublicRoute>>
     ]: Handle<SignedInRequest>;
+  };
+  /** In place of those behind a token, where a setting makes their routes public; without it they stay closed. */
+  readonly opened?: {
+    readonly [Route in NameOf<Extract<OpenableRoute, { function: Name }>>]: Handle<PublicRequest>;
   };
 }
 
@@ -59,7 +64,7 @@ export function createApp<Name extends HttpFunction>(
   handlers: Handlers<Name>,
 ): (request: Request) => Promise<Response> {
   const app = new Hono();
-  const open: Partial<Record<string, Handle<PublicRequest>>> = handlers.public;
+  const open: Partial<Record<string, Handle<PublicRequest>>> = { ...handlers.public, ...handlers.opened };
   const guarded: Partial<Record<string, Handle<SignedInRequest>>> = handlers.signedIn;
   for (const route of routes.filter((candidate) => candidate.function === name)) {
     const routeName = `${route.method} ${route.path}`;
@@ -71,7 +76,7 @@ export function createApp<Name extends HttpFunction>(
         headers: request.headers,
       };
       try {
-        return route.scope === "public"
+        return route.scope === "public" || open[routeName] !== undefined
           ? await serve(asked, open[routeName])
           : await serveSignedIn(parts, route, request, asked, guarded[routeName]);
       } catch (error) {

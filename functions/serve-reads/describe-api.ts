@@ -4,7 +4,7 @@ import { jsonValueSchema } from "../../shared/domain/json.ts";
 import { type RefusalCode, refusalStatus } from "../../shared/domain/refusal.ts";
 import type { JsonValue } from "../../shared/ledger/json-value.ts";
 import * as api from "../../shared/wire/api.ts";
-import { describePath, type RouteWiring, routes } from "../../shared/wiring.ts";
+import { describePath, type PublicSettings, type RouteWiring, routes, scopeOf } from "../../shared/wiring.ts";
 import { type Operation, operations } from "./operations.ts";
 
 type JsonObject = { readonly [key: string]: JsonValue };
@@ -35,11 +35,11 @@ const named = {
 export type SchemaName = keyof typeof named | "OpenApi";
 
 /** The API as OpenAPI 3.1, made from the routes of wiring.ts and the schemas that judge what comes in. */
-export function describeApi(version: string): JsonObject {
+export function describeApi(version: string, settings: PublicSettings): JsonObject {
   const paths: Record<string, Record<string, JsonValue>> = {};
   for (const route of routes) {
     const path = describePath(route.path);
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeRoute(route) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeRoute(route, settings) };
   }
   return {
     openapi: "3.1.0",
@@ -57,19 +57,20 @@ export function describeApi(version: string): JsonObject {
   };
 }
 
-function describeRoute(route: (typeof routes)[number]): JsonObject {
+function describeRoute(route: (typeof routes)[number], settings: PublicSettings): JsonObject {
   const known: Partial<Record<string, Operation>> = operations;
   const operation = known[`${route.method} ${route.path}`];
   if (operation === undefined)
     throw new InvariantBroken(`Route ${route.path} of wiring.ts is not described.`);
+  const scope = scopeOf(route, settings);
   const body = operation.body === undefined ? {} : { requestBody: requestBodyOf(operation.body) };
   return {
     operationId: operation.id,
     summary: operation.summary,
     parameters: [...pathParameters(route), ...queryParameters(operation), ...headerParameters(route)],
     ...body,
-    responses: { ...answerOf(operation), ...problemsOf(route, operation) },
-    ...(route.scope === "public" ? { security: [] } : { security: [{ accessToken: [route.scope] }] }),
+    responses: { ...answerOf(operation), ...problemsOf({ method: route.method, scope }, operation) },
+    security: scope === "public" ? [] : [{ accessToken: [scope] }],
   };
 }
 
@@ -87,7 +88,10 @@ function answerOf({ status, answer, answerText }: Operation): JsonObject {
 }
 
 /** One response per status, naming the codes that it can carry. */
-function problemsOf({ method, scope }: RouteWiring, { codes }: Operation): JsonObject {
+function problemsOf(
+  { method, scope }: Pick<RouteWiring, "method" | "scope">,
+  { codes }: Operation,
+): JsonObject {
   const everywhere: readonly RefusalCode[] =
     scope === "public" ? [] : ["unauthenticated", "insufficient_scope"];
   const sent: readonly RefusalCode[] = method === "POST" ? ["too_large"] : [];

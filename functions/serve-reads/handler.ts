@@ -5,7 +5,7 @@ import { listEntries } from "./list-entries.ts";
 import { listRequirements } from "./list-requirements.ts";
 import { listRuns } from "./list-runs.ts";
 import type { ServeReadsParts } from "./parts.ts";
-import { readCheckpoint, readKey, readTile } from "./read-log.ts";
+import { readCheckpoint, readKey, readPublicCheckpoint, readPublicTile, readTile } from "./read-log.ts";
 import { readMessages } from "./read-messages.ts";
 import { readReceipt } from "./read-receipt.ts";
 import { readEligibility, readRequirement } from "./read-requirement.ts";
@@ -16,7 +16,8 @@ export function createHandler(parts: ServeReadsParts): (request: Request) => Pro
   return createApp("serve-reads", parts, {
     public: {
       "GET /health": async () => answer({ status: "ok" }),
-      "GET /openapi.json": async () => answer(describeApi(parts.config.version)),
+      "GET /openapi.json": async () =>
+        answer(describeApi(parts.config.version, { publicLog: parts.isLogPublic })),
       "GET /config.json": async () => answer(parts.config),
       "GET /ledger/key": () => readKey(parts),
     },
@@ -32,5 +33,11 @@ export function createHandler(parts: ServeReadsParts): (request: Request) => Pro
       "GET /ledger/checkpoint": (request) => readCheckpoint(parts, request),
       "GET /ledger/tile/:tile{.+}": (request) => readTile(parts, request),
     },
+    ...(parts.isLogPublic && {
+      opened: {
+        "GET /ledger/checkpoint": (request) => readPublicCheckpoint(parts, request),
+        "GET /ledger/tile/:tile{.+}": (request) => readPublicTile(parts, request),
+      },
+    }),
   });
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { pollForChange } from "../../shared/adapters/aws/poll-for-change.ts";
-import { ledgerKeySchema } from "../../shared/wire/environment.ts";
+import { ledgerKeySchema, publicLogSchema } from "../../shared/wire/environment.ts";
 import { apiSchema, connectApi, describeSignIn } from "../lambda/connect-api.ts";
 import { connectLedger } from "../lambda/connect-ledger.ts";
 import { connectLedgerKey } from "../lambda/connect-ledger-trust.ts";
@@ -11,7 +11,10 @@ import { createHttpEntry } from "../lambda/http-entry.ts";
 import { log } from "../lambda/log.ts";
 import { createHandler } from "./handler.ts";
 
-const environment = readEnvironment(z.extend(apiSchema, ledgerKeySchema.shape), process.env);
+const environment = readEnvironment(
+  z.extend(apiSchema, z.extend(ledgerKeySchema, publicLogSchema.shape).shape),
+  process.env,
+);
 
 const handle = createHandler({
   ...connectApi(environment),
@@ -20,6 +23,7 @@ const handle = createHandler({
   hash: hashBytes,
   readLedgerKey: connectLedgerKey(environment),
   waitForChange: pollForChange,
+  isLogPublic: environment.PUBLIC_LOG === "on",
   config: describeSignIn(environment),
 });
 

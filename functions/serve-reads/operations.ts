@@ -153,7 +153,8 @@ export const operations: { readonly [Route in RouteName]: Operation } = {
   },
   "GET /ledger/checkpoint": {
     id: "readCheckpoint",
-    summary: "The newest checkpoint (C2SP tlog-checkpoint), for auditors.",
+    summary:
+      "The newest checkpoint (C2SP tlog-checkpoint), for auditors, or for everybody where the log is public.",
     status: 200,
     answer: { contentType: "text/plain" },
     answerText: "A signed note.",
@@ -161,7 +162,8 @@ export const operations: { readonly [Route in RouteName]: Operation } = {
   },
   "GET /ledger/tile/:tile{.+}": {
     id: "readTile",
-    summary: "A file of the log in the layout of C2SP tlog-tiles, for auditors; `tile` holds slashes.",
+    summary:
+      "A file of the log in the layout of C2SP tlog-tiles, for the same readers as the checkpoint; `tile` holds slashes.",
     status: 200,
     answer: { contentType: "application/octet-stream" },
     answerText: "Hashes, or entries each behind its length.",

@@ -12,6 +12,8 @@ export interface ServeReadsParts extends HttpParts {
   readonly hash: HashBytes;
   /** The ledger's own verifier key (C2SP signed-note). */
   readonly readLedgerKey: () => Promise<string>;
+  /** Whether checkpoint and tiles are for everybody, as a deployment may set. */
+  readonly isLogPublic: boolean;
   readonly now: Now;
   readonly waitForChange: WaitForChange;
   /** What a web app has to know before anybody has signed in. */

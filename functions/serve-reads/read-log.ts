@@ -5,12 +5,15 @@ import { loadTile, sizeUnderTile } from "../../shared/records/ledger-tiles.ts";
 import { loadLastSeal, readSealedSize } from "../../shared/records/seal-records.ts";
 import { noQuerySchema } from "../../shared/wire/api.ts";
 import type { Served } from "../http/answer.ts";
-import type { SignedInRequest } from "../http/create-app.ts";
+import type { PublicRequest, SignedInRequest } from "../http/create-app.ts";
 import { readQuery } from "../http/read-request.ts";
 import type { ServeReadsParts } from "./parts.ts";
 
 /** A tile never changes under its name; what is behind a token is kept by its reader alone. */
-const immutable = "private, max-age=31536000, immutable";
+const immutable = {
+  everybody: "public, max-age=31536000, immutable",
+  reader: "private, max-age=31536000, immutable",
+};
 
 /** `GET /ledger/key`: the verifier key (C2SP signed-note) that receipts and checkpoints are verified with. */
 export async function readKey({ readLedgerKey }: ServeReadsParts): Promise<Served> {
@@ -23,18 +26,42 @@ export async function readCheckpoint(
   parts: ServeReadsParts,
   request: SignedInRequest,
 ): Promise<Served | Refused> {
-  const refused = await refuseReading(parts, request);
-  if (refused !== undefined) return refused;
-  const newest = await loadLastSeal(parts.store, parts.tenant);
-  if (newest === undefined) return refuse("not_found", "Nothing is sealed yet: try again in a moment.");
-  return { outcome: "served", content: newest.checkpoint, type: "text/plain; charset=utf-8" };
+  return (await refuseReading(parts, request)) ?? findCheckpoint(parts);
+}
+
+/** The same without a token, where the log is public. */
+export async function readPublicCheckpoint(
+  parts: ServeReadsParts,
+  request: PublicRequest,
+): Promise<Served | Refused> {
+  return refuseQuery(request) ?? findCheckpoint(parts);
 }
 
 /** `GET /ledger/tile/…` (C2SP tlog-tiles): whatever lies within what is sealed, partial tiles of any width too. */
 export async function readTile(parts: ServeReadsParts, request: SignedInRequest): Promise<Served | Refused> {
-  const refused = await refuseReading(parts, request);
-  if (refused !== undefined) return refused;
-  const tile = parseTilePath(`tile/${request.params["tile"] ?? ""}`);
+  return (await refuseReading(parts, request)) ?? findTile(parts, request, immutable.reader);
+}
+
+/** The same without a token, where the log is public. */
+export async function readPublicTile(
+  parts: ServeReadsParts,
+  request: PublicRequest,
+): Promise<Served | Refused> {
+  return refuseQuery(request) ?? findTile(parts, request, immutable.everybody);
+}
+
+async function findCheckpoint({ store, tenant }: ServeReadsParts): Promise<Served | Refused> {
+  const newest = await loadLastSeal(store, tenant);
+  if (newest === undefined) return refuse("not_found", "Nothing is sealed yet: try again in a moment.");
+  return { outcome: "served", content: newest.checkpoint, type: "text/plain; charset=utf-8" };
+}
+
+async function findTile(
+  parts: ServeReadsParts,
+  { params }: PublicRequest,
+  cacheControl: string,
+): Promise<Served | Refused> {
+  const tile = parseTilePath(`tile/${params["tile"] ?? ""}`);
   if (tile === undefined || sizeUnderTile(tile) > (await readSealedSize(parts.store, parts.tenant))) {
     return refuse(
       "not_found",
@@ -42,21 +69,25 @@ export async function readTile(parts: ServeReadsParts, request: SignedInRequest)
     );
   }
   const content = new Uint8Array(await loadTile(parts.ledger, tile, parts.hash));
-  return { outcome: "served", content, type: "application/octet-stream", cacheControl: immutable };
+  return { outcome: "served", content, type: "application/octet-stream", cacheControl };
 }
 
-/** The whole log is for auditors. */
+/** Where the log is not public, the whole of it is for auditors. */
 async function refuseReading(
   { store, tenant }: ServeReadsParts,
-  { principal, query }: SignedInRequest,
+  request: SignedInRequest,
 ): Promise<Refused | undefined> {
-  const { decider } = await loadDecider(store, tenant, principal);
+  const { decider } = await loadDecider(store, tenant, request.principal);
   if (decider.kind !== "person" || !decider.isAuditor) {
     return refuse(
       "not_found",
       "The ledger as a whole is for auditors; receipts of your own requirements are at /ledger/receipts/{requirement}.",
     );
   }
+  return refuseQuery(request);
+}
+
+function refuseQuery({ query }: PublicRequest): Refused | undefined {
   const asked = readQuery(noQuerySchema, query);
   return asked.outcome === "unreadable" ? refuse("invalid_input", asked.detail) : undefined;
 }

@@ -13,12 +13,13 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { functionNameOf } from "../../shared/names.ts";
-import { gatewayPath, type RouteWiring, routes } from "../../shared/wiring.ts";
+import { gatewayPath, type RouteWiring, routes, scopeOf } from "../../shared/wiring.ts";
+import type { Config } from "../config.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { WiredFunctions } from "./wired-functions.ts";
 
 export interface ApiProps {
-  readonly prefix: string;
+  readonly config: Pick<Config, "prefix" | "publicLog">;
   readonly functions: WiredFunctions;
   readonly signIn: SignIn;
 }
@@ -32,8 +33,10 @@ export class Api extends Construct {
   /** Without a slash at its end. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { prefix, functions, signIn }: ApiProps) {
+  constructor(scope: Construct, id: string, { config, functions, signIn }: ApiProps) {
     super(scope, id);
+    const { prefix } = config;
+    const settings = { publicLog: config.publicLog === "on" };
     const api = new HttpApi(this, "api", {
       apiName: functionNameOf(prefix, "api"),
       description: "Runs, requirements and decisions",
@@ -48,7 +51,7 @@ export class Api extends Construct {
         path: gatewayPath(route.path),
         methods: [HttpMethod[route.method]],
         integration,
-        ...authorize(route, authorizer),
+        ...authorize(scopeOf(route, settings), authorizer),
       });
     }
     this.#addStage(api, prefix);
@@ -93,7 +96,7 @@ function integrate(functions: WiredFunctions, name: RouteWiring["function"]): Ht
   return new HttpLambdaIntegration(name, functions.get(name), { scopePermissionToRoute: false });
 }
 
-function authorize({ scope }: RouteWiring, authorizer: IHttpRouteAuthorizer) {
+function authorize(scope: RouteWiring["scope"], authorizer: IHttpRouteAuthorizer) {
   if (scope === "public") return { authorizer: new HttpNoneAuthorizer() };
   return { authorizer, authorizationScopes: [scope] };
 }

@@ -3,7 +3,7 @@ import type { Environment } from "../../shared/wire/environment.ts";
 import { type FunctionName, functions, type FunctionWiring } from "../../shared/wiring.ts";
 import type { Config } from "../config.ts";
 import type { Arns } from "./arns.ts";
-import { isBehindApi } from "./function-kinds.ts";
+import { isBehindApi, servesPublicLog } from "./function-kinds.ts";
 import type { SignIn } from "./sign-in.ts";
 
 export interface EnvironmentSources {
@@ -11,13 +11,14 @@ export interface EnvironmentSources {
   readonly arns: Arns;
   readonly tokenKeyArn: string;
   readonly ledgerKeyArn: string;
+  readonly logBucketName: string;
   readonly signIn: SignIn;
 }
 
 /** What a function is told: of the groups of `shared/wire/environment.ts` those that its wiring calls for. */
 export function environmentOf(name: FunctionName, sources: EnvironmentSources): Record<string, string> {
   const wiring: FunctionWiring = functions[name];
-  const { config, arns, tokenKeyArn, ledgerKeyArn } = sources;
+  const { config, arns, tokenKeyArn, ledgerKeyArn, logBucketName } = sources;
   const environment: Environment = {
     PREFIX: config.prefix,
     TENANT: config.tenant,
@@ -26,6 +27,8 @@ export function environmentOf(name: FunctionName, sources: EnvironmentSources): 
       LEDGER_KEY_ARN: ledgerKeyArn,
       LEDGER_ORIGIN: arns.ledgerOrigin,
     }),
+    ...(wiring.publishes && { LOG_BUCKET: logBucketName }),
+    ...(servesPublicLog(name) && config.publicLog === "on" && { PUBLIC_LOG: "on" }),
     ...(wiring.stateMachine !== "none" && { STATE_MACHINE_ARN: arns.runMachine }),
     ...(wiring.spans === "emit" &&
       config.spanTransport === "kinesis" && { SPAN_STREAM: spanStreamNameOf(config.prefix) }),

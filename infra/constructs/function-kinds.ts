@@ -4,6 +4,7 @@ import {
   functions,
   type FunctionWiring,
   routes,
+  type RouteWiring,
   schedules,
   spanConsumer,
 } from "../../shared/wiring.ts";
@@ -21,12 +22,12 @@ function isFunctionName(name: string): name is FunctionName {
 }
 
 /**
- * Functions whose roles are named in the policies of tables and keys. Those roles are made in the stateful stack, where
+ * Functions whose roles are named in the policies of tables, keys and the log's bucket. Those roles are made in the stateful stack, where
  * an update of the code cannot replace them: a policy that names a role made anew would let nobody in.
  */
 export function isSensitive(name: FunctionName): boolean {
-  const { taskToken, ledger, ledgerKey }: FunctionWiring = functions[name];
-  return taskToken === "open" || ledger === "append" || ledgerKey === "sign";
+  const { taskToken, ledger, ledgerKey, publishes }: FunctionWiring = functions[name];
+  return taskToken === "open" || ledger === "append" || ledgerKey === "sign" || publishes;
 }
 
 /** Whether nobody waits for its answer, so that Lambda itself tries again and puts aside what failed. */
@@ -36,6 +37,11 @@ export function isInvokedAsynchronously(name: FunctionName): boolean {
     schedules.some((schedule) => schedule.function === name) ||
     Object.values(functions).some(({ invokes }: FunctionWiring) => invokes.includes(name))
   );
+}
+
+/** Whether it serves a route that the setting `publicLog` opens. */
+export function servesPublicLog(name: FunctionName): boolean {
+  return routes.some((route: RouteWiring) => route.function === name && route.publicBy === "publicLog");
 }
 
 /** Whether requests of the API go to it. */

@@ -19,6 +19,7 @@ export interface GrantTargets {
   readonly arns: Arns;
   readonly tokenKeyArn: string;
   readonly ledgerKeyArn: string;
+  readonly logBucketArn: string;
   /** DynamoDB streams, by the name of their table. */
   readonly streamArns: ReadonlyMap<string, string>;
   /** Tables of the agents, such as `agent-support`. */
@@ -36,6 +37,7 @@ export function grantsOf(name: FunctionName, targets: GrantTargets): PolicyState
     ...agentTableGrants(wiring, targets),
     ...ledgerGrants(wiring, targets),
     ...ledgerKeyGrants(wiring, targets),
+    ...publishedLogGrants(wiring, targets),
     ...tokenKeyGrants(wiring, targets),
     ...stateMachineGrants(wiring, targets),
     ...spanGrants(wiring, targets),
@@ -107,6 +109,15 @@ function ledgerKeyGrants({ ledgerKey }: FunctionWiring, { ledgerKeyArn }: GrantT
     case "sign":
       return allow(["kms:GetPublicKey", "kms:Sign"], [ledgerKeyArn]);
   }
+}
+
+/** The actions of shared/adapters/aws/s3-published-log.ts. */
+function publishedLogGrants({ publishes }: FunctionWiring, { logBucketArn }: GrantTargets) {
+  if (!publishes) return [];
+  return [
+    ...allow(["s3:GetObject", "s3:PutObject"], [`${logBucketArn}/*`]),
+    ...allow(["s3:ListBucket"], [logBucketArn]),
+  ];
 }
 
 function tokenKeyGrants({ taskToken }: FunctionWiring, { tokenKeyArn }: GrantTargets) {

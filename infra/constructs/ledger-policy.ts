@@ -2,13 +2,12 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-l
 import type { Config } from "../config.ts";
 import type { Arns } from "./arns.ts";
 
-/** All that changes or removes an item, or makes items go away by themselves. */
+/** All that changes or removes an item, or makes items go away by themselves, but for a put. */
 const changes = [
   "dynamodb:BatchWriteItem",
   "dynamodb:DeleteItem",
   "dynamodb:PartiQLDelete",
   "dynamodb:PartiQLUpdate",
-  "dynamodb:PutItem",
   "dynamodb:UpdateItem",
   "dynamodb:UpdateTimeToLive",
 ];
@@ -26,8 +25,7 @@ export function ledgerPolicy(arns: Arns, retention: Config["retention"]): Policy
         ...everybody,
         sid: "NobodyChangesTheLedger",
         effect: Effect.DENY,
-        // A table for a trial has to go with its stack.
-        actions: retention === "retain" ? [...changes, "dynamodb:DeleteTable"] : changes,
+        actions: ["dynamodb:PutItem", ...changes, ...removalOf(retention)],
       }),
       new PolicyStatement({
         ...everybody,
@@ -38,4 +36,34 @@ export function ledgerPolicy(arns: Arns, retention: Config["retention"]): Policy
       }),
     ],
   });
+}
+
+/**
+ * The policy of the seals, of the same kind. `sign-checkpoint`'s role alone puts one, and that twice: as an intent, then
+ * with its checkpoint. A put may overwrite, so this role could also undo what it sealed; nobody else can.
+ */
+export function sealPolicy(arns: Arns, retention: Config["retention"]): PolicyDocument {
+  const everybody = { principals: [new AnyPrincipal()], resources: [arns.table("seal")] };
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        ...everybody,
+        sid: "NobodyRemovesSeals",
+        effect: Effect.DENY,
+        actions: ["dynamodb:PartiQLInsert", ...changes, ...removalOf(retention)],
+      }),
+      new PolicyStatement({
+        ...everybody,
+        sid: "OnlySignCheckpointSeals",
+        effect: Effect.DENY,
+        actions: ["dynamodb:PutItem"],
+        conditions: { ArnNotEquals: { "aws:PrincipalArn": arns.role("sign-checkpoint") } },
+      }),
+    ],
+  });
+}
+
+/** A table for a trial has to go with its stack. */
+function removalOf(retention: Config["retention"]): readonly string[] {
+  return retention === "retain" ? ["dynamodb:DeleteTable"] : [];
 }

@@ -7,7 +7,7 @@ import { functions, type FunctionWiring, streams, writesOf } from "../../shared/
 import type { Config } from "../config.ts";
 import type { Arns } from "./arns.ts";
 import { listFunctions } from "./function-kinds.ts";
-import { ledgerPolicy } from "./ledger-policy.ts";
+import { ledgerPolicy, sealPolicy } from "./ledger-policy.ts";
 
 /** The agents' own tables. */
 export const agentTables: readonly string[] = agentInfra.flatMap(({ tables }) => tables);
@@ -27,15 +27,18 @@ export class Tables extends Construct {
   ) {
     super(scope, id);
     const streamArns = new Map<string, string>();
-    for (const name of [...listTables(config), ...agentTables]) {
-      const table = new Table(this, name, describeTable(name, config));
+    const policies = new Map([
+      ["ledger", ledgerPolicy(arns, config.retention)],
+      ["seal", sealPolicy(arns, config.retention)],
+    ]);
+    for (const name of [...listTables(config), ...agentTables, "ledger"]) {
+      const resourcePolicy = policies.get(name);
+      const table = new Table(this, name, {
+        ...describeTable(name, config),
+        ...(resourcePolicy !== undefined && { resourcePolicy }),
+      });
       if (table.tableStreamArn !== undefined) streamArns.set(name, table.tableStreamArn);
     }
-    const ledger = new Table(this, "ledger", {
-      ...describeTable("ledger", config),
-      resourcePolicy: ledgerPolicy(arns, config.retention),
-    });
-    if (ledger.tableStreamArn !== undefined) streamArns.set("ledger", ledger.tableStreamArn);
     this.streamArns = streamArns;
   }
 }

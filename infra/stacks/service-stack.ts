@@ -26,7 +26,7 @@ export class ServiceStack extends Stack {
     // Its roles are named here, not referred to.
     this.addStackDependency(stateful);
     const { prefix } = config;
-    const { streamArns, tokenKeyArn, ledgerKeyArn, signIn } = stateful;
+    const { streamArns, tokenKeyArn, ledgerKeyArn, logBucket, signIn } = stateful;
     const arns = createArns(this, prefix);
 
     const deadLetters = new DeadLetters(this, "dead-letters", prefix);
@@ -36,6 +36,8 @@ export class ServiceStack extends Stack {
       streamArns,
       tokenKeyArn,
       ledgerKeyArn,
+      logBucketArn: logBucket.bucketArn,
+      logBucketName: logBucket.bucketName,
       signIn,
       agentTables,
     });
@@ -52,7 +54,7 @@ export class ServiceStack extends Stack {
     );
     new StreamSources(this, "streams", { config, functions, streamArns, deadLetters });
     new EventRules(this, "events", { functions, machine, deadLetters });
-    const api = new Api(this, "http", { prefix, functions, signIn });
+    const api = new Api(this, "http", { config, functions, signIn });
     const topics = new Topics(this, "topics", config);
     new Alarms(this, "alarms", { prefix, functions, machine, deadLetters, topic: topics.alarms });
 

@@ -12,6 +12,7 @@ export type StartDev = (options: {
   readonly dataDirectory: string;
   readonly modelUrl?: string;
   readonly testClock: boolean;
+  readonly isLogPublic: boolean;
   readonly print: (line: string) => void;
 }) => Promise<{ readonly url: string; close(): Promise<void> }>;
 
@@ -20,6 +21,7 @@ export interface DevOptions {
   readonly data: string;
   readonly modelUrl?: string;
   readonly testClock: boolean;
+  readonly publicLog: boolean;
 }
 
 /** Runs the whole system until it is told to stop. */
@@ -28,12 +30,13 @@ export async function runDev(
   options: DevOptions,
   { startDev, untilStopped }: { readonly startDev: StartDev; readonly untilStopped: () => Promise<void> },
 ): Promise<void> {
-  const { port, modelUrl, testClock } = options;
+  const { port, modelUrl, testClock, publicLog } = options;
   const stopped = untilStopped();
   const server = await startDev({
     port,
     dataDirectory: resolve(options.data),
     testClock,
+    isLogPublic: publicLog,
     print: (line) => terminal.print(line),
     ...(modelUrl === undefined ? {} : { modelUrl }),
   }).catch((error: unknown) => {

@@ -92,6 +92,7 @@ function addServerCommands(
     .option("--port <number>", "where to listen on 127.0.0.1", readPort, defaultPort)
     .option("--data <directory>", "where to keep everything", defaultDataDirectory)
     .option("--model-url <url>", "an OpenAI-compatible endpoint", readUrl)
+    .option("--public-log", "let everybody fetch the log's checkpoint and tiles, without a token", false)
     .option("--test-clock", "add POST /test/clock, which moves time on", false)
     .action((options: DevOptions) => runDev(terminal, options, surroundings));
   program

@@ -1,6 +1,7 @@
 import { TableNotGranted } from "../domain/errors.ts";
 import type { InvokeLater } from "../ports/functions.ts";
 import type { LedgerStore } from "../ports/ledger-store.ts";
+import type { PublishedLog } from "../ports/published-log.ts";
 import type { LedgerSigner } from "../ports/sign-notes.ts";
 import type { StateMachine } from "../ports/state-machine.ts";
 import type { Store, TableName, WriteAction } from "../ports/store.ts";
@@ -92,6 +93,38 @@ export function restrictSigner(
       throw new TableNotGranted(
         `Function "${functionName}" may not sign for the ledger: grant it in shared/wiring.ts, or leave it out.`,
       );
+    },
+  };
+}
+
+/** The published log for one function: who does not publish by its wiring neither writes nor reads it. */
+export function restrictPublishedLog(
+  publishedLog: PublishedLog,
+  mayPublish: FunctionWiring["publishes"],
+  functionName: string,
+): PublishedLog {
+  function require(): void {
+    if (mayPublish) return;
+    throw new TableNotGranted(
+      `Function "${functionName}" may not publish the log: grant it in shared/wiring.ts, or leave it out.`,
+    );
+  }
+  return {
+    async read(path) {
+      require();
+      return publishedLog.read(path);
+    },
+    async putOnce(path, bytes) {
+      require();
+      return publishedLog.putOnce(path, bytes);
+    },
+    async readCheckpoint() {
+      require();
+      return publishedLog.readCheckpoint();
+    },
+    async putCheckpoint(note, expect) {
+      require();
+      return publishedLog.putCheckpoint(note, expect);
     },
   };
 }

@@ -21,6 +21,12 @@ export const ledgerKeySchema = z.object({
   LEDGER_ORIGIN: z.string().check(z.regex(/^countersign\/\d{12}\/[a-z0-9-]+\/[a-z0-9-]+$/)),
 });
 
+/** `publishes`. */
+export const publishedLogSchema = z.object({ LOG_BUCKET: z.string().check(z.regex(/^[a-z0-9.-]{3,63}$/)) });
+
+/** Functions with routes that the setting `publicLog` opens; closed where nothing is said. */
+export const publicLogSchema = z.object({ PUBLIC_LOG: z.optional(z.literal("on")) });
+
 /** `stateMachine` is not `none`. */
 export const stateMachineSchema = z.object({ STATE_MACHINE_ARN: arn });
 
@@ -47,6 +53,8 @@ export type Environment = z.infer<typeof deploymentSchema> &
   Partial<
     z.infer<typeof tokenKeySchema> &
       z.infer<typeof ledgerKeySchema> &
+      z.infer<typeof publishedLogSchema> &
+      z.infer<typeof publicLogSchema> &
       z.infer<typeof stateMachineSchema> &
       z.infer<typeof spansSchema> &
       z.infer<typeof modelSchema> &

@@ -85,6 +85,7 @@ function openPorts(world: World, name: FunctionName, stateMachine: StateMachine)
       },
     },
     ledgerTrust: storage.ledgerTrust,
+    publishedLog: storage.publishedLog,
     ledgerKey: storage.ledgerKey,
     sealToken: (token, context) => {
       record("kms:Encrypt", "key");
@@ -175,6 +176,7 @@ export function createApi(world: World, stateMachine: StateMachine): Hono {
     readLedgerKey: async () => world.storage.ledgerKey,
     randomBytes: strongRandomBytes,
     waitForChange: pollForChange,
+    isLogPublic: false,
     verifyAccessToken,
     config: { issuer: "https://issuer.invalid", clientId: "web", version: "0.1.0" },
   });

@@ -6,7 +6,7 @@ export type Interrupt = (call: string) => Promise<"before" | "after" | undefined
 
 /** The ports, each call of which first waits for its turn and may then fail before or after it took effect. */
 export function breakPorts(ports: Ports, interrupt: Interrupt): Ports {
-  const { store, ledger, stateMachine, signer } = ports;
+  const { store, ledger, stateMachine, signer, publishedLog } = ports;
 
   async function call<T>(name: string, work: () => Promise<T>): Promise<T> {
     const fault = await interrupt(name);
@@ -31,6 +31,13 @@ export function breakPorts(ports: Ports, interrupt: Interrupt): Ports {
       blocks: (from, limit) => call("ledger.blocks", () => ledger.blocks(from, limit)),
     },
     signer: { ...signer, sign: (message) => call("ledger.sign", async () => signer.sign(message)) },
+    publishedLog: {
+      read: (path) => call("published.read", () => publishedLog.read(path)),
+      putOnce: (path, bytes) => call("published.putOnce", () => publishedLog.putOnce(path, bytes)),
+      readCheckpoint: () => call("published.readCheckpoint", () => publishedLog.readCheckpoint()),
+      putCheckpoint: (note, expect) =>
+        call("published.putCheckpoint", () => publishedLog.putCheckpoint(note, expect)),
+    },
     ledgerTrust: ports.ledgerTrust,
     ledgerKey: ports.ledgerKey,
     stateMachine: {

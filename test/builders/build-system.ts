@@ -15,6 +15,7 @@ import type { CallModel } from "../../shared/ports/model.ts";
 import { functions } from "../../shared/wiring.ts";
 import { buildKeyPair } from "../shared/ledger/host-crypto.ts";
 import { buildMachine, type FakeMachine } from "./fake-machine.ts";
+import { buildPublishedLog } from "./memory-published-log.ts";
 import { noon } from "./build-requirement.ts";
 import { sha256 } from "./sha256.ts";
 
@@ -95,6 +96,7 @@ export function buildStorage(): Storage {
     signer: keys.signer,
     ledgerTrust: { origin, verifiers: [keys.verifier] },
     ledgerKey: formatNoteKey(keys.key),
+    publishedLog: buildPublishedLog(),
     sealToken: seal,
     openToken: open,
   };

@@ -13,8 +13,8 @@ describe("docs/deploy.md", () => {
     const documented = rowsOf(sectionOf(document, "## Settings")).map(([name, value]) => [name, value]);
     const defaults = new Map(Object.entries(readConfig({})));
     const actual = settingNames.map((name) => {
-      const value = defaults.get(name) ?? [];
-      return [name, value.length === 0 ? "none" : String(value)];
+      const value = String(defaults.get(name) ?? "");
+      return [name, value === "" ? "none" : value];
     });
     expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(actual));
     expect(documented).toHaveLength(actual.length);

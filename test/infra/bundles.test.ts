@@ -45,6 +45,10 @@ const deployed: Readonly<
     clients: ["dynamodb", "kms"],
     variables: ["PREFIX", "TENANT", "LEDGER_KEY_ARN", "LEDGER_ORIGIN"],
   },
+  "publish-log": {
+    clients: ["dynamodb", "kms", "s3"],
+    variables: ["PREFIX", "TENANT", "LEDGER_KEY_ARN", "LEDGER_ORIGIN", "LOG_BUCKET"],
+  },
   "resume-run": {
     clients: ["dynamodb", "kms", "sfn"],
     variables: ["PREFIX", "TENANT", "TOKEN_KEY_ARN", "STATE_MACHINE_ARN"],
@@ -108,7 +112,7 @@ describe("what a bundle holds", () => {
   });
 
   test.for(bundles)("$name carries the SDK's clients that it uses and no other", (bundle) => {
-    const clients = find(bundle, /node_modules\/@aws-sdk\/client-([a-z-]+)\//);
+    const clients = find(bundle, /node_modules\/@aws-sdk\/client-([a-z0-9-]+)\//);
     expect(clients).toEqual(deployed[bundle.name].clients);
   });
 
@@ -128,6 +132,7 @@ describe("what a bundle holds", () => {
       "execute-call",
       "append-ledger",
       "sign-checkpoint",
+      "publish-log",
       "resume-run",
       "keep-deadlines",
       "serve-reads",
@@ -189,6 +194,7 @@ const events: Readonly<Record<FunctionName, { readonly good: unknown; readonly m
   "end-run": { good: execution, malformed: { ...execution, epoch: 0 } },
   "append-ledger": { good: { sealAgain: [outboxRow] }, malformed: { Records: [{}] } },
   "sign-checkpoint": { good: {}, malformed: { Records: [{}] } },
+  "publish-log": { good: {} },
   "resume-run": {
     good: { releaseAgain: { tenant: "default", requirement: `req_${run}_1_1_1` } },
     malformed: { releaseAgain: `req_${run}_1_1_1` },
@@ -215,6 +221,7 @@ function everyVariable(): Record<string, string> {
     TOKEN_KEY_ARN: "arn:aws:kms:us-east-1:000000000000:key/1",
     LEDGER_KEY_ARN: "arn:aws:kms:us-east-1:000000000000:key/2",
     LEDGER_ORIGIN: "countersign/000000000000/us-east-1/countersign",
+    LOG_BUCKET: "countersign-stateful-log-1",
     STATE_MACHINE_ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:countersign-run",
     MODEL: "gpt-4.1-mini",
     MODEL_URL: `${nobody}/v1`,

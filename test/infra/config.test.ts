@@ -29,6 +29,9 @@ describe("the settings", () => {
       signInCallbackUrls: ["http://localhost:4781/callback"],
       machineClient: "off",
       spanTransport: "kinesis",
+      publicLog: "off",
+      logLock: "governance",
+      logLockYears: 7,
       model: "gpt-4.1-mini",
       modelUrl: "https://api.openai.com/v1",
       retention: "retain",
@@ -43,6 +46,10 @@ describe("the settings", () => {
   test.for([[["web", "backend"]], ["web,backend"]] as const)("take the list %j", ([clientIds]) => {
     const { clientIds: read } = readConfig({ issuer: "https://id.example.com", clientIds });
     expect(read).toEqual(["web", "backend"]);
+  });
+
+  test.for([[10], ["10"]] as const)("take the number %j", ([logLockYears]) => {
+    expect(readConfig({ logLockYears })).toMatchObject({ logLockYears: 10 });
   });
 
   test("of an emulator may be on loopback without TLS", () => {
@@ -62,8 +69,8 @@ describe("the settings", () => {
 
 describe("a wrong setting is named, with what to write", () => {
   const names =
-    "alarmEmail, clientIds, groupsClaim, issuer, machineClient, model, modelKeySecret, modelUrl, nameClaim, prefix, " +
-    "retention, signInCallbackUrls, spanTransport, tenant";
+    "alarmEmail, clientIds, groupsClaim, issuer, logLock, logLockYears, machineClient, model, modelKeySecret, modelUrl, " +
+    "nameClaim, prefix, publicLog, retention, signInCallbackUrls, spanTransport, tenant";
   const nameHint = "write 1 to 40 lower-case letters, digits or hyphens, a letter first";
   const issuerHint =
     'write "cognito", or the issuer\'s https address as its tokens have it in `iss` ' +
@@ -93,6 +100,11 @@ describe("a wrong setting is named, with what to write", () => {
     [{ alarmEmail: "a@example.com,b@example.com" }, "- alarmEmail: write one e-mail address."],
     [{ spanTransport: "firehose" }, '- spanTransport: write "kinesis" or "direct".'],
     [{ retention: "keep" }, '- retention: write "retain" or "destroy".'],
+    [{ publicLog: true }, '- publicLog: write "off" or "on".'],
+    [{ logLock: "off" }, '- logLock: write "governance" or "compliance".'],
+    [{ logLockYears: 0 }, "- logLockYears: write a whole number of years from 1 to 99."],
+    [{ logLockYears: 1.5 }, "- logLockYears: write a whole number of years from 1 to 99."],
+    [{ logLockYears: "100" }, "- logLockYears: write a whole number of years from 1 to 99."],
     [{ machineClient: true }, '- machineClient: write "off" or "on".'],
     [{ signInCallbackUrls: "http://app.example.com" }, `- signInCallbackUrls: ${callbackHint}.`],
     [{ signInCallbackUrls: [] }, `- signInCallbackUrls: ${callbackHint}.`],
@@ -124,7 +136,7 @@ describe("a wrong setting is named, with what to write", () => {
     ]);
   });
 
-  test("out of 14", () => {
-    expect(settingNames).toHaveLength(14);
+  test("out of 17", () => {
+    expect(settingNames).toHaveLength(17);
   });
 });

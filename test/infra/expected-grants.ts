@@ -48,6 +48,14 @@ export const expectedGrants: Readonly<Record<string, Readonly<Record<string, str
     "kms key/ledger": "GetPublicKey Sign",
     "sqs countersign-dead-letters": "SendMessage",
   },
+  "publish-log": {
+    "dynamodb table/countersign-ledger": "GetItem Query",
+    "dynamodb table/countersign-seal": "BatchGetItem Query",
+    "kms key/ledger": "GetPublicKey",
+    "s3 log": "ListBucket",
+    "s3 log/*": "GetObject PutObject",
+    "sqs countersign-dead-letters": "SendMessage",
+  },
   "resume-run": {
     "dynamodb table/countersign-ledger": "GetItem Query",
     "dynamodb table/countersign-seal": "BatchGetItem Query",

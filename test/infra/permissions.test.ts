@@ -13,6 +13,7 @@ const names = [...permissions.roles.keys()];
 
 const key = arnOfKey("token");
 const ledgerKey = arnOfKey("ledger");
+const logBucket = resources.find(({ type }) => type === "AWS::S3::Bucket")?.arn ?? "no bucket";
 
 function arnOfKey(name: string, among: readonly DeployedResource[] = resources): string {
   const [found, ...others] = among.filter(
@@ -100,8 +101,10 @@ describe("one role alone", () => {
       "reads the ledger's public key",
       "kms:GetPublicKey",
       ledgerKey,
-      ["execute-call", "serve-reads", "sign-checkpoint"],
+      ["execute-call", "publish-log", "serve-reads", "sign-checkpoint"],
     ],
+    ["publishes the log", "s3:PutObject", `${logBucket}/tile/0/000`, ["publish-log"]],
+    ["reads the published log past the API", "s3:GetObject", `${logBucket}/checkpoint`, ["publish-log"]],
     ["writes seals", "dynamodb:PutItem", table("seal"), ["sign-checkpoint"]],
     ["inserts into the ledger", "dynamodb:PartiQLInsert", table("ledger"), ["append-ledger"]],
     ["writes decisions", "dynamodb:PutItem", table("decisions"), ["record-decisions"]],
@@ -160,8 +163,8 @@ describe("one role alone", () => {
       ],
       Version: "2012-10-17",
     };
-    expect(trusted).toHaveLength(14);
-    expect(trusted.filter((trust) => JSON.stringify(trust) === JSON.stringify(byLambda))).toHaveLength(13);
+    expect(trusted).toHaveLength(15);
+    expect(trusted.filter((trust) => JSON.stringify(trust) === JSON.stringify(byLambda))).toHaveLength(14);
     expect(trusted).toContainEqual(byOurMachine);
   });
 });
@@ -214,7 +217,8 @@ describe("the grants", () => {
       const [service, verb = ""] = action.split(":");
       const place = resource
         .replace(/^arn:aws:\w+:[\w-]*:\d*:/, "")
-        .replace(/^key\/(token|ledger)\w*$/, "key/$1");
+        .replace(/^key\/(token|ledger)\w*$/, "key/$1")
+        .replace(/^log[0-9A-F]{8}/, "log");
       if (resource === "*" || place === ownLog(name)) continue;
       const known = granted.get(`${service} ${place}`) ?? new Set();
       granted.set(`${service} ${place}`, known.add(verb));
@@ -247,8 +251,8 @@ describe("the grants", () => {
   });
 
   test("of the wiring are all allowed", () => {
-    const wired = listWired({ token: key, ledger: ledgerKey });
-    expect(wired).toHaveLength(139);
+    const wired = listWired({ token: key, ledger: ledgerKey, log: logBucket });
+    expect(wired).toHaveLength(147);
     const refused = wired.filter(
       ([name, action, resource]) => !permissions.isAllowed(name, action, resource),
     );

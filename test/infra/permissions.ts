@@ -58,6 +58,7 @@ export function readPermissions(resources: readonly DeployedResource[]): Permiss
     ...readResourcePolicies(resources),
     ...readFunctionPermissions(resources),
     ...readPolicyResources(resources),
+    ...readBucketPolicies(resources),
   ];
   const arnOf = (role: string): string => {
     const arn = roles.get(role);
@@ -100,6 +101,7 @@ function refuseUnmodelled(type: string, properties: Readonly<Record<string, unkn
     "AWS::IAM::Role",
     "AWS::IAM::Policy",
     "AWS::Lambda::Permission",
+    "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
   ];
@@ -200,13 +202,24 @@ function readPolicyResources(resources: readonly DeployedResource[]): readonly A
     });
 }
 
+function readBucketPolicies(resources: readonly DeployedResource[]): readonly Attached[] {
+  const policy = z.object({ Bucket: z.string(), PolicyDocument: documentSchema });
+  return resources
+    .filter(({ type }) => type === "AWS::S3::BucketPolicy")
+    .flatMap(({ properties }) => {
+      const { Bucket, PolicyDocument } = policy.parse(properties);
+      return attach(`arn:aws:s3:::${Bucket}`, PolicyDocument);
+    });
+}
+
 function attach(to: string, { Statement }: z.infer<typeof documentSchema>): readonly Attached[] {
   return Statement.map((statement) => ({ to, statement }));
 }
 
-/** A table's policy speaks for its indexes too; its stream has one of its own. */
+/** A table's policy speaks for its indexes too, while its stream has one of its own; a bucket's for its objects. */
 function covers(policyOf: string, resource: string): boolean {
-  return resource === policyOf || resource.startsWith(`${policyOf}/index/`);
+  const below = policyOf.startsWith("arn:aws:s3:") ? `${policyOf}/` : `${policyOf}/index/`;
+  return resource === policyOf || resource.startsWith(below);
 }
 
 function principalsOf({ Principal }: Statement): readonly string[] {

@@ -53,6 +53,7 @@ describe("the functions", () => {
       ["countersign-end-run", 10, 512],
       ["countersign-append-ledger", 30, 512],
       ["countersign-sign-checkpoint", 30, 512],
+      ["countersign-publish-log", 55, 512],
       ["countersign-resume-run", 30, 512],
       ["countersign-adopt-runs", 30, 512],
       ["countersign-keep-deadlines", 55, 512],
@@ -78,7 +79,7 @@ describe("the functions", () => {
       TracingConfig: { Mode: "PassThrough" },
       ReservedConcurrentExecutions: undefined,
     };
-    expect(kinds).toEqual(Array(13).fill(kind));
+    expect(kinds).toEqual(Array(14).fill(kind));
   });
 
   test("have a role each", () => {
@@ -97,8 +98,8 @@ describe("the functions", () => {
     );
     const own = functions.map(({ FunctionName }) => ({ LogGroup: `/aws/lambda/${String(FunctionName)}` }));
     expect(used).toEqual(own);
-    expect(groups).toHaveLength(15);
-    expect(groups.filter(({ RetentionInDays }) => RetentionInDays === 90)).toHaveLength(15);
+    expect(groups).toHaveLength(16);
+    expect(groups.filter(({ RetentionInDays }) => RetentionInDays === 90)).toHaveLength(16);
   });
 
   test("are told what their wiring calls for", () => {
@@ -115,6 +116,7 @@ describe("the functions", () => {
       ["end-run", "PREFIX TENANT"],
       ["append-ledger", "PREFIX TENANT"],
       ["sign-checkpoint", "LEDGER_KEY_ARN LEDGER_ORIGIN PREFIX TENANT"],
+      ["publish-log", "LEDGER_KEY_ARN LEDGER_ORIGIN LOG_BUCKET PREFIX TENANT"],
       ["resume-run", "PREFIX STATE_MACHINE_ARN TENANT TOKEN_KEY_ARN"],
       ["adopt-runs", "PREFIX STATE_MACHINE_ARN TENANT"],
       ["keep-deadlines", "PREFIX STATE_MACHINE_ARN TENANT"],
@@ -199,6 +201,15 @@ describe("events", () => {
         ],
       },
       {
+        ScheduleExpression: "rate(1 minute)",
+        Targets: [
+          {
+            Arn: `arn:aws:lambda:${region}:${account}:function:countersign-publish-log`,
+            DeadLetterConfig: { Arn: deadLetters },
+          },
+        ],
+      },
+      {
         EventPattern: {
           source: ["aws.states"],
           "detail-type": ["Step Functions Execution Status Change"],
@@ -227,6 +238,7 @@ describe("events", () => {
     expect(asides).toEqual([
       ["countersign-append-ledger", 2, toDeadLetters],
       ["countersign-sign-checkpoint", 0, toDeadLetters],
+      ["countersign-publish-log", 0, toDeadLetters],
       ["countersign-resume-run", 2, toDeadLetters],
       ["countersign-adopt-runs", 2, toDeadLetters],
       ["countersign-keep-deadlines", 0, toDeadLetters],
@@ -309,7 +321,7 @@ describe("spans without Kinesis", () => {
 
   test("need no stream, no reader and no permission on either", () => {
     expect(list("AWS::Kinesis::Stream", deployed)).toEqual([]);
-    expect(list("AWS::Lambda::Function", deployed)).toHaveLength(12);
+    expect(list("AWS::Lambda::Function", deployed)).toHaveLength(13);
     expect(JSON.stringify(deployed)).not.toMatch(/kinesis:|SPAN_STREAM|write-traces/);
   });
 
@@ -352,7 +364,7 @@ describe("alarms", () => {
         { MetricName: "AlarmLines", MetricNamespace: "countersign-logs", MetricValue: "1" },
       ],
     };
-    expect(new Set(filters.map(({ LogGroupName }) => LogGroupName)).size).toBe(13);
+    expect(new Set(filters.map(({ LogGroupName }) => LogGroupName)).size).toBe(14);
     for (const filter of filters) expect(filter).toMatchObject(metric);
     expect(list("AWS::CloudWatch::Alarm")[0]).toMatchObject({
       MetricName: "AlarmLines",

@@ -63,23 +63,87 @@ describe("the tables", () => {
 });
 
 describe("what has to last", () => {
-  const lasting = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Cognito::UserPool"];
+  const lasting = ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Cognito::UserPool", "AWS::S3::Bucket"];
   const policies = ({ Resources }: CloudTemplate) =>
     Object.values(Resources)
       .filter(({ Type }) => lasting.includes(Type))
       .map(({ DeletionPolicy }) => DeletionPolicy);
 
   test("stays when its stack is deleted", () => {
-    expect(policies(stacks.stateful)).toEqual(Array(12).fill("Retain"));
+    expect(policies(stacks.stateful)).toEqual(Array(13).fill("Retain"));
   });
 
   test("goes with the stacks of a trial, which say so", () => {
-    expect(policies(trial.stateful)).toEqual(Array(12).fill("Delete"));
+    expect(policies(trial.stateful)).toEqual(Array(13).fill("Delete"));
     expect(list("AWS::DynamoDB::Table", deploy(trial))).not.toContainEqual(
       expect.objectContaining({ DeletionProtectionEnabled: true }),
     );
     expect(stacks.service.Outputs["Retention"]?.Value).toBe("retain");
     expect(trial.service.Outputs["Retention"]?.Value).toBe("destroy: removing the stacks deletes all data");
+  });
+});
+
+describe("the bucket of the published log", () => {
+  const closed = {
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+    },
+    OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+  };
+
+  test("is private and encrypted, and locks every version for seven years", () => {
+    expect(list("AWS::S3::Bucket")).toEqual([
+      {
+        ...closed,
+        ObjectLockEnabled: true,
+        ObjectLockConfiguration: {
+          ObjectLockEnabled: "Enabled",
+          Rule: { DefaultRetention: { Days: 2_555, Mode: "GOVERNANCE" } },
+        },
+        VersioningConfiguration: { Status: "Enabled" },
+      },
+    ]);
+  });
+
+  test("stays private where the log is public", () => {
+    const [bucket] = list("AWS::S3::Bucket", deploy(synthesizeStacks({ publicLog: "on" })));
+    expect(bucket).toMatchObject(closed);
+  });
+
+  test("is locked as the settings say", () => {
+    const settings = { logLock: "compliance", logLockYears: "10" };
+    const [bucket] = list("AWS::S3::Bucket", deploy(synthesizeStacks(settings)));
+    expect(bucket).toMatchObject({
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Days: 3_650, Mode: "COMPLIANCE" } } },
+    });
+  });
+
+  test("of a trial is neither versioned nor locked, so that it can be emptied", () => {
+    expect(list("AWS::S3::Bucket", deploy(trial))).toEqual([closed]);
+  });
+
+  test("answers nobody without TLS", () => {
+    const [policy] = list("AWS::S3::BucketPolicy");
+    expect(policy).toMatchObject({
+      PolicyDocument: {
+        Statement: [
+          {
+            Action: "s3:*",
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
+            Effect: "Deny",
+            Principal: { AWS: "*" },
+          },
+          { Sid: "OnlyPublishLogWrites" },
+          { Sid: "NobodyRemovesWhatWasPublished" },
+        ],
+      },
+    });
   });
 });
 

@@ -14,10 +14,11 @@ export const functionArn = (name: string) => here("lambda", `function:countersig
 export const machine = here("states", "stateMachine:countersign-run");
 export const execution = here("states", "execution:countersign-run:run_01jd8qk4v00000000000000000-1");
 
-/** ARNs of the two keys. */
+/** ARNs of the two keys, and of the bucket of the published log. */
 export interface Keys {
   readonly token: string;
   readonly ledger: string;
+  readonly log: string;
 }
 
 /** Function, action and resource of all that the wiring promises. */
@@ -32,6 +33,7 @@ function listGrants(name: FunctionName, keys: Keys): readonly (readonly [string,
     checks,
     ledger,
     ledgerKey,
+    publishes,
     agentTables,
     taskToken,
     stateMachine,
@@ -65,6 +67,13 @@ function listGrants(name: FunctionName, keys: Keys): readonly (readonly [string,
     ...(agentTables === "write" ? [["dynamodb:PutItem", table("agent-support")]] : []),
     ...(ledgerKey === "none" ? [] : [["kms:GetPublicKey", keys.ledger]]),
     ...(ledgerKey === "sign" ? [["kms:Sign", keys.ledger]] : []),
+    ...(publishes
+      ? [
+          ["s3:PutObject", `${keys.log}/tile/0/000`],
+          ["s3:GetObject", `${keys.log}/checkpoint`],
+          ["s3:ListBucket", keys.log],
+        ]
+      : []),
     ...(taskToken === "seal" ? [["kms:Encrypt", keys.token]] : []),
     ...(taskToken === "open" ? [["kms:Decrypt", keys.token]] : []),
     ...(stateMachine === "start"

@@ -48,7 +48,7 @@ export interface Story extends AsyncDisposable {
   advance(milliseconds: number): Promise<void>;
 }
 
-type StoryOptions = Partial<Pick<DevOptions, "agents" | "modelUrl" | "wrapPorts">>;
+export type StoryOptions = Partial<Pick<DevOptions, "agents" | "isLogPublic" | "modelUrl" | "wrapPorts">>;
 
 /** Making a key takes longer than everything else of a start, so the stories of a file share one. */
 let issuerKey: string | undefined;
@@ -70,6 +70,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     testClock: true,
     print: (line) => lines.push(line),
     ...(options.agents === undefined ? {} : { agents: options.agents }),
+    ...(options.isLogPublic === undefined ? {} : { isLogPublic: options.isLogPublic }),
     wrapPorts: (ports) => {
       const wrapped = options.wrapPorts?.(ports) ?? ports;
       built = wrapped;

@@ -38,7 +38,7 @@ export function createS3PublishedLog(parts: {
       if (Body === undefined || ETag === undefined || ContentLength > longestFile) {
         throw new InvariantBroken(`S3 answered for "${key}" with no file of a log: look at the bucket.`);
       }
-      return { bytes: await Body.transformToByteArray(), revision: ETag as Revision };
+      return { bytes: await Body.transformToByteArray(), revision: toRevision(ETag) };
     } catch (error) {
       if (error instanceof InvariantBroken) throw error;
       if (faultNameOf(error) === "NoSuchKey") return undefined;
@@ -99,4 +99,9 @@ const checkpointKey = "checkpoint";
 function checkTilePath(path: string): string {
   if (parseTilePath(path) !== undefined) return path;
   throw new InvariantBroken(`"${path}" is no path of a tile: nothing is read or written there.`);
+}
+
+function toRevision(entityTag: string): Revision {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- This adapter alone takes and compares it.
+  return entityTag as Revision;
 }

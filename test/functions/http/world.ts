@@ -123,7 +123,11 @@ const sha256: Sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex
 
 /** The three HTTP functions over one SQLite store, as a server mounts them, with the pools of `pools`. */
 export async function createWorld(
-  options: { readonly agents?: readonly Agent[]; readonly wrap?: (store: Store) => Store } = {},
+  options: {
+    readonly agents?: readonly Agent[];
+    readonly wrap?: (store: Store) => Store;
+    readonly isLogPublic?: boolean;
+  } = {},
 ): Promise<World> {
   const database = openDatabase(":memory:");
   onTestFinished(() => database.close());
@@ -139,6 +143,7 @@ export async function createWorld(
     store,
     ledger,
     hash: hashBytes,
+    isLogPublic: options.isLogPublic ?? false,
     readLedgerKey: async () => formatNoteKey(ledgerKeys.key),
     now: () => world.now,
     log: (line: LogLine) => void logged.push(line),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { callIdOf, requirementIdOf } from "../../../shared/domain/ids.ts";
+import { nodeHost } from "../../../local/cli/node-host.ts";
 import { parseNoteKey } from "../../../shared/ledger/note-key.ts";
 import { parseReceipt, verifyReceipt } from "../../../shared/ledger/receipt.ts";
 import { checkLog } from "../../../shared/ledger/verify.ts";
@@ -38,8 +39,8 @@ const confirmed = entry(2, "confirmed");
 const decided = entry(3, "decided");
 const executed = entry(4, "executed");
 
-async function createLedger(): Promise<World> {
-  const world = await createWorld();
+async function createLedger(options: Parameters<typeof createWorld>[0] = {}): Promise<World> {
+  const world = await createWorld(options);
   const stages = [stage("finance", { status: "passed", votes: [vote("finance-1", "approve")] })];
   await world.addRequirement(buildRequirement(call, run, { status: "approved", stages }));
   await world.appendEntries(asked, othersAsked);
@@ -48,8 +49,8 @@ async function createLedger(): Promise<World> {
   return world;
 }
 
-async function createSealed(): Promise<World> {
-  const world = await createLedger();
+async function createSealed(options: Parameters<typeof createWorld>[0] = {}): Promise<World> {
+  const world = await createLedger(options);
   await world.seal();
   await world.appendEntries(executed);
   return world;
@@ -86,6 +87,52 @@ describe("who reads the ledger", () => {
     const { status, bytes } = await world.send("GET", "/ledger/key");
     const key = parseNoteKey(textOf(bytes).trimEnd(), hashBytes);
     expect([status, key.ok && key.key.name]).toEqual([200, "ledger.example/countersign"]);
+  });
+});
+
+describe("a public log", () => {
+  const fetched = ["checkpoint", "tile/0/000.p/4", "tile/entries/000.p/4"];
+
+  test("is fetched without a token, and with any", async () => {
+    const world = await createSealed({ isLogPublic: true });
+    for (const as of [undefined, "outsider", "auditor", "service", "no-such-token", "unknowable"]) {
+      for (const path of fetched) {
+        const { status } = await world.send("GET", `/ledger/${path}`, as === undefined ? {} : { as });
+        expect([as, path, status]).toEqual([as, path, 200]);
+      }
+    }
+  });
+
+  test("verifies, up to what is sealed and no further", async () => {
+    const world = await createSealed({ isLogPublic: true });
+    const readFile = async (path: string) => {
+      const { status, bytes } = await world.send("GET", `/ledger/${path}`);
+      return status === 200 ? bytes : undefined;
+    };
+    const checked = await checkLog({ readFile, trust }, nodeHost);
+    expect(checked).toMatchObject({ ok: true, checkpoint: { size: 4 } });
+    expect(await readFile("tile/0/000.p/5")).toBeUndefined();
+  });
+
+  test("may be kept by whoever passes it on", async () => {
+    const world = await createSealed({ isLogPublic: true });
+    const { headers } = await world.send("GET", "/ledger/tile/0/000.p/4");
+    expect(headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    expect((await world.send("GET", "/ledger/checkpoint")).headers.get("cache-control")).toBe("no-store");
+  });
+
+  test("opens nothing else", async () => {
+    const world = await createSealed({ isLogPublic: true });
+    for (const path of ["ledger/entries", `ledger/receipts/${id}`, "runs", `requirements/${id}`]) {
+      expect([path, (await world.send("GET", `/${path}`)).status]).toEqual([path, 401]);
+      expect((await world.send("GET", `/${path}`, { as: "starter" })).status).toBe(403);
+    }
+    expect((await world.send("GET", "/ledger/checkpoint?size=1")).status).toBe(422);
+  });
+
+  test("is not what a deployment is by itself", async () => {
+    const world = await createSealed();
+    for (const path of fetched) expect((await world.send("GET", `/ledger/${path}`)).status).toBe(401);
   });
 });
 

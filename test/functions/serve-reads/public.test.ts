@@ -24,8 +24,8 @@ const operationSchema = z.object({
   security: z.array(z.record(z.string(), z.array(z.string()))),
 });
 
-async function readDocument() {
-  const world = await createWorld();
+async function readDocument(options: Parameters<typeof createWorld>[0] = {}) {
+  const world = await createWorld(options);
   const { json } = await world.send("GET", "/openapi.json");
   return { json, document: documentSchema.parse(json) };
 }
@@ -49,6 +49,22 @@ describe("the description of the API", () => {
     );
     const wired = routes.map(({ method, path, scope }) => `${method} ${describePath(path)} ${scope}`);
     expect(described.toSorted()).toEqual(wired.toSorted());
+  });
+
+  test("says of a public log that its checkpoint and tiles need no token, and of nothing else", async () => {
+    const closed = await readDocument();
+    const open = await readDocument({ isLogPublic: true });
+    const opened = Object.entries(open.document.paths).flatMap(([path, methods]) =>
+      JSON.stringify(methods) === JSON.stringify(closed.document.paths[path])
+        ? []
+        : Object.values(methods).map((operation) => [path, operationSchema.parse(operation)] as const),
+    );
+    expect(
+      opened.map(([path, { security, responses }]) => [path, security, Object.keys(responses).join()]),
+    ).toEqual([
+      ["/ledger/checkpoint", [], "200,404,422,503"],
+      ["/ledger/tile/{tile}", [], "200,404,422,503"],
+    ]);
   });
 
   test("declares each path parameter, and names each operation once", async () => {

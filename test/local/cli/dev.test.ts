@@ -36,7 +36,9 @@ In a second terminal:
 Next: npx countersign run support "Refund order 1042, 250.00 because the parcel was lost" --as asker
 `,
     });
-    expect(started).toEqual([{ port: 4600, dataDirectory: resolve(".countersign"), testClock: false }]);
+    expect(started).toEqual([
+      { port: 4600, dataDirectory: resolve(".countersign"), testClock: false, isLogPublic: false },
+    ]);
     expect(events).toEqual(["told to stop", "closed"]);
   });
 
@@ -51,13 +53,20 @@ Next: npx countersign run support "Refund order 1042, 250.00 because the parcel 
       "--model-url",
       "http://127.0.0.1:9/v1",
       "--test-clock",
+      "--public-log",
     ];
     const { stdout } = await runCli(noServer, words, surroundings);
     expect(stdout).toContain(
       "\nIn a second terminal, after export COUNTERSIGN_URL=http://127.0.0.1:4700:\nNext: ",
     );
     expect(started).toEqual([
-      { port: 4700, dataDirectory: "/tmp/d", modelUrl: "http://127.0.0.1:9/v1", testClock: true },
+      {
+        port: 4700,
+        dataDirectory: "/tmp/d",
+        modelUrl: "http://127.0.0.1:9/v1",
+        testClock: true,
+        isLogPublic: true,
+      },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import { obtainToken } from "../../../local/issuer/obtain-token.ts";
 import { approve, askOne, refundSentence, untilRun } from "../../story/play.ts";
-import { startStory, type Story } from "../../story/start-story.ts";
+import { startStory, type Story, type StoryOptions } from "../../story/start-story.ts";
 import { type Ran, runCli } from "./run-cli.ts";
 
 export interface SettledRefund {
@@ -13,8 +13,8 @@ export interface SettledRefund {
 }
 
 /** A real run to its end. */
-export async function settleRefund(): Promise<SettledRefund> {
-  const story = await startStory();
+export async function settleRefund(options: StoryOptions = {}): Promise<SettledRefund> {
+  const story = await startStory(options);
   onTestFinished(() => story[Symbol.asyncDispose]());
   const { run, requirement } = await askOne(story, refundSentence);
   await approve(story, requirement, "asker");
