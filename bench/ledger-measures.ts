@@ -16,6 +16,9 @@ import { checkReceipt } from "../shared/ledger/verify.ts";
 import { verifyLog } from "../shared/ledger/verify-log.ts";
 import { sealPrefix } from "../shared/wiring.ts";
 
+/** An empty ledger with its seals and its key. */
+export type MeasuredLedger = Pick<Ports, "store" | "ledger" | "signer">;
+
 const tenant = "default";
 
 /** An approval as the ledger holds it, about 700 bytes of RFC 8785. */
@@ -26,32 +29,35 @@ function entryText(place: number): string {
 }
 
 /** Entries per second that are appended in blocks of this many, each block in a transaction of its own. */
-export async function measureAppends(directory: string, group: number, count: number): Promise<number> {
-  return withStorage(directory, async ({ ledger }) => {
-    const startedAt = performance.now();
-    for (let at = 0; at < count; at += group) await ledger.append(await nextBlock(ledger, at, group));
-    return count / ((performance.now() - startedAt) / 1_000);
-  });
+export async function measureAppends(
+  { ledger }: MeasuredLedger,
+  group: number,
+  count: number,
+): Promise<number> {
+  const startedAt = performance.now();
+  for (let at = 0; at < count; at += group) await ledger.append(await nextBlock(ledger, at, group));
+  return count / ((performance.now() - startedAt) / 1_000);
 }
 
 /** Seals per second, each of one entry that is appended for it. */
-export async function measureSeals(directory: string, count: number): Promise<number> {
-  return withStorage(directory, async ({ store, ledger, signer }) => {
-    const startedAt = performance.now();
-    for (let at = 0; at < count; at += 1) {
-      await ledger.append(await nextBlock(ledger, at, 1));
-      await signLedger({
-        tenant,
-        store,
-        ledger,
-        findSigner: async () => signer,
-        hash: hashBytes,
-        now: Date.now,
-        log: () => {},
-      });
-    }
-    return count / ((performance.now() - startedAt) / 1_000);
-  });
+export async function measureSeals(
+  { store, ledger, signer }: MeasuredLedger,
+  count: number,
+): Promise<number> {
+  const startedAt = performance.now();
+  for (let at = 0; at < count; at += 1) {
+    await ledger.append(await nextBlock(ledger, at, 1));
+    await signLedger({
+      tenant,
+      store,
+      ledger,
+      findSigner: async () => signer,
+      hash: hashBytes,
+      now: Date.now,
+      log: () => {},
+    });
+  }
+  return count / ((performance.now() - startedAt) / 1_000);
 }
 
 /** Milliseconds from the request that decides until the checkpoint over the decision is stored, in a whole system. */
@@ -174,7 +180,8 @@ async function nextBlock(ledger: Storage["ledger"], first: number, length: numbe
   return makeBlock(before.frontier, texts, hashBytes);
 }
 
-async function withStorage<T>(directory: string, work: (storage: Storage) => Promise<T>): Promise<T> {
+/** Opens a data directory for `work` and closes it after. */
+export async function withStorage<T>(directory: string, work: (storage: Storage) => Promise<T>): Promise<T> {
   await mkdir(directory, { recursive: true });
   const storage = openStorage(directory);
   try {

@@ -18,21 +18,48 @@ declare module "vitest" {
   }
 }
 
+export interface DynamoLocal {
+  /** `http://127.0.0.1:…` */
+  readonly endpoint: string;
+  readonly close: () => Promise<void>;
+}
+
 /** Vitest's global set-up: one engine for all test files; answers how to end it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { endpoint, close } = await startDynamoLocal();
+  project.provide("dynamoEndpoint", endpoint);
+  return close;
+}
+
+/** Starts DynamoDB Local with nothing in it, on a free port; fetches it first where it is not there. */
+export async function startDynamoLocal(): Promise<DynamoLocal> {
   requireTool("javac", ["-version"], "a JDK, version 17 or later (Debian: openjdk-17-jdk-headless)");
   fetchLibraries();
   const engine = startEngine();
-  project.provide("dynamoEndpoint", `http://127.0.0.1:${await readPort(engine)}`);
-  return async () => {
+  const endpoint = `http://127.0.0.1:${await readPort(engine)}`;
+  const close = async () => {
     const ended = once(engine, "exit");
     engine.kill();
     await ended;
   };
+  return { endpoint, close };
+}
+
+/** Whether it can be started with what this machine has, without fetching anything. */
+export function hasDynamoLocal(): boolean {
+  return isFetched() && runs("javac", ["-version"]);
+}
+
+function runs(command: string, commandArguments: readonly string[]): boolean {
+  return spawnSync(command, commandArguments, { stdio: "ignore" }).status === 0;
+}
+
+function isFetched(): boolean {
+  return existsSync(fetched) && readFileSync(fetched).equals(readFileSync(join(here, "pom.xml")));
 }
 
 function requireTool(command: string, versionArguments: readonly string[], what: string): void {
-  if (spawnSync(command, versionArguments, { stdio: "ignore" }).status === 0) return;
+  if (runs(command, versionArguments)) return;
   throw new Error(
     `"${command}" does not run, and the AWS suites need it for DynamoDB Local: install ${what}.`,
   );
@@ -40,8 +67,8 @@ function requireTool(command: string, versionArguments: readonly string[], what:
 
 /** Fetches DynamoDB Local and what it needs, about 51 MB, once per version. */
 function fetchLibraries(): void {
+  if (isFetched()) return;
   const pom = join(here, "pom.xml");
-  if (existsSync(fetched) && readFileSync(fetched).equals(readFileSync(pom))) return;
   requireTool("mvn", ["--version"], "Apache Maven (Debian: maven)");
   mkdirSync(cache, { recursive: true });
   const goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", `-DoutputDirectory=${libraries}`];

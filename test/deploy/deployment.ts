@@ -2,13 +2,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
 import * as z from "zod/mini";
 import { clientIds } from "../../local/issuer/clients.ts";
 import { startScriptedModel } from "../../local/scripted-model/start-scripted-model.ts";
 import { createDynamoLedgerStore } from "../../shared/adapters/aws/dynamodb-ledger-store.ts";
 import { createDynamoStore } from "../../shared/adapters/aws/dynamodb-store.ts";
+import { createS3PublishedLog } from "../../shared/adapters/aws/s3-published-log.ts";
 import { defaultPrefix, tableNameOf } from "../../shared/names.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
+import type { PublishedLog } from "../../shared/ports/published-log.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { ministackAccount, startMinistack } from "../emulator/ministack.ts";
 import { startIssuer } from "../local/issuer/start-issuer.ts";
@@ -35,6 +38,8 @@ export interface Deployment extends AsyncDisposable {
   /** With an administrator's rights on every table. */
   readonly store: Store;
   readonly ledger: LedgerStore;
+  /** The bucket of the published log. */
+  readonly publishedLog: PublishedLog;
   readonly client: DynamoDBClient;
   /** Runs the CDK CLI on a new synthesis with this deployment's settings, which it keeps under the name `into`. */
   synthesizeAnd(command: readonly string[], into: string): Promise<string>;
@@ -77,9 +82,10 @@ async function deployInto(disposal: AsyncDisposableStack): Promise<Deployment> {
   await timePhase("cdk bootstrap", () => runCdk(["bootstrap", `aws://${id}/${region}`], elsewhere));
   const options = ["--all", "--require-approval", "never", "--outputs-file", pathOf("outputs.json")];
   await timePhase("cdk deploy", () => synthesizeAnd(["deploy", ...options], "first"));
+  const { logBucket, ...outputs } = readOutputs(pathOf("outputs.json"), endpoint);
   return {
-    ...readOutputs(pathOf("outputs.json"), endpoint),
-    ...connect(endpoint),
+    ...outputs,
+    ...connect(endpoint, logBucket),
     endpoint,
     issuerUrl,
     issuerDirectory: pathOf("issuer"),
@@ -123,29 +129,33 @@ function describeSettings(settings: {
   return Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
-const outputsSchema = z.object({
-  [`${defaultPrefix}-service`]: z.object({
-    // The emulator's addresses are `http://<id>.execute-api.127.0.0.1:<port>`, which no client can resolve.
-    ApiUrl: z.string().check(z.regex(/^http:\/\/\w+\.execute-api\./)),
-    RunMachineArn: z.string(),
-  }),
+/** By stack. */
+const outputsSchema = z.record(z.string(), z.unknown());
+const statefulSchema = z.object({ LogBucket: z.string() });
+const serviceSchema = z.object({
+  // The emulator's addresses are `http://<id>.execute-api.127.0.0.1:<port>`, which no client can resolve.
+  ApiUrl: z.string().check(z.regex(/^http:\/\/\w+\.execute-api\./)),
+  RunMachineArn: z.string(),
 });
 
 function readOutputs(file: string, endpoint: string) {
-  const service = outputsSchema.parse(JSON.parse(readFileSync(file, "utf8")))[`${defaultPrefix}-service`];
-  if (service === undefined) throw new Error("The service stack has no outputs.");
+  const outputs = outputsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  const { LogBucket: logBucket } = statefulSchema.parse(outputs[`${defaultPrefix}-stateful`]);
+  const service = serviceSchema.parse(outputs[`${defaultPrefix}-service`]);
   const id = /^http:\/\/(\w+)/.exec(service.ApiUrl)?.[1];
-  return { apiUrl: `${endpoint}/_aws/execute-api/${id}/$default`, machineArn: service.RunMachineArn };
+  const apiUrl = `${endpoint}/_aws/execute-api/${id}/$default`;
+  return { apiUrl, machineArn: service.RunMachineArn, logBucket };
 }
 
 /** What an administrator of the account has: every table, without the functions' grants. */
-function connect(endpoint: string) {
+function connect(endpoint: string, bucket: string) {
   const { region, credentials } = ministackAccount;
   const client = new DynamoDBClient({ endpoint, region, credentials });
   return {
     client,
     store: createDynamoStore({ client, tableNameOf: (table) => tableNameOf(defaultPrefix, table) }),
     ledger: createDynamoLedgerStore({ client, tableName: tableNameOf(defaultPrefix, "ledger") }),
+    publishedLog: createS3PublishedLog({ client: new S3Client({ endpoint, region, credentials }), bucket }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { SFNClient, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { beforeAll, describe, expect, test } from "vitest";
+import { nodeHost } from "../../local/cli/node-host.ts";
 import { seedDemo } from "../../local/seed.ts";
+import { checkLog, trustLog } from "../../shared/ledger/verify.ts";
 import { outboxPartition } from "../../shared/records/keys.ts";
 import { ministackAccount } from "../emulator/ministack.ts";
 import { type Deployment, deploy, timePhase } from "./deployment.ts";
@@ -58,6 +60,28 @@ describe("the story of the README, deployed", () => {
     await expect.poll(() => sealedKinds(requirement.id), patient).toEqual(kinds);
     await expect.poll(() => keptSpans(run), patient).toBeGreaterThan(0);
     expect((await decide(deployment, "finance-2", requirement)).code).toBe("already_decided");
+  });
+
+  test("what was sealed is published in the bucket, and verifies there without the API", async () => {
+    const { publishedLog, apiUrl } = deployment;
+    const key = (await (await fetch(`${apiUrl}/ledger/key`)).text()).trim();
+    const trusted = trustLog([key], nodeHost);
+    if (!trusted.ok) throw new Error(trusted.why);
+    const readFile = async (path: string) =>
+      path === "checkpoint" ? (await publishedLog.readCheckpoint())?.note : publishedLog.read(path);
+    // By the clock, once a minute.
+    await expect
+      .poll(() => checkLog({ readFile, trust: trusted.trust }, nodeHost), {
+        timeout: 150_000,
+        interval: 1_000,
+      })
+      .toMatchObject({ ok: true });
+    const published = await checkLog({ readFile, trust: trusted.trust }, nodeHost);
+    const bundle = await publishedLog.read(
+      `tile/entries/000.p/${published.ok ? published.checkpoint.size : 0}`,
+    );
+    expect(Buffer.from(bundle ?? []).toString()).toContain('"kind":"decided"');
+    expect((await send(deployment, undefined, "GET", "/ledger/checkpoint")).status).toBe(401);
   });
 
   test("nobody gets in without a token of the issuer, or beyond its scopes", async () => {
