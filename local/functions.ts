@@ -9,6 +9,7 @@ import { createHandler as createResumeRun } from "../functions/resume-run/handle
 import { createHandler as createSignCheckpoint } from "../functions/sign-checkpoint/handler.ts";
 import { createHandler as createTakeAgentSteps } from "../functions/take-agent-steps/handler.ts";
 import { createEmitSpans } from "../shared/adapters/emit-spans-directly.ts";
+import { encryptValues } from "../shared/adapters/encrypt-values.ts";
 import {
   restrictInvokeLater,
   restrictLedger,
@@ -17,6 +18,7 @@ import {
   restrictStateMachine,
   restrictStore,
 } from "../shared/adapters/restrict-store.ts";
+import { createVaultedStore } from "../shared/adapters/vaulted-store.ts";
 import type { Agent } from "../shared/domain/agent.ts";
 import { CountersignError } from "../shared/domain/errors.ts";
 import type {
@@ -60,8 +62,12 @@ export function grantPorts(
 ): Pick<Ports, "store" | "ledger" | "stateMachine"> {
   const grant = functions[name];
   return {
-    // Spans go straight into their table here.
-    store: restrictStore(ports.store, { ...grant, writes: writesOf(name, "direct") }, name),
+    store: createVaultedStore({
+      // Spans go straight into their table here.
+      store: restrictStore(ports.store, { ...grant, writes: writesOf(name, "direct") }, name),
+      encryption: encryptValues,
+      access: grant.personal,
+    }),
     ledger: restrictLedger(ports.ledger, grant.ledger, name),
     stateMachine: restrictStateMachine(ports.stateMachine, grant.stateMachine, name),
   };

@@ -1,7 +1,10 @@
 import { Hono } from "hono";
 import { createHandler as createControlRuns } from "../functions/control-runs/handler.ts";
+import { createHandler as createEraseSubjects } from "../functions/erase-subjects/handler.ts";
 import { createHandler as createRecordDecisions } from "../functions/record-decisions/handler.ts";
 import { createHandler as createServeReads } from "../functions/serve-reads/handler.ts";
+import { encryptValues } from "../shared/adapters/encrypt-values.ts";
+import { createVaultedStore } from "../shared/adapters/vaulted-store.ts";
 import type { Principal } from "../shared/domain/principal.ts";
 import { requirementIdSchema } from "../shared/domain/ids.ts";
 import type { Log, StreamRecord } from "../shared/ports/functions.ts";
@@ -74,7 +77,7 @@ export function createSystem(parts: SystemParts): System {
 
 /** One server mounts the HTTP functions under the routes of shared/wiring.ts, as API Gateway does. */
 function createApi(
-  { settings, identity, isLogPublic }: SystemParts,
+  { settings, identity, isLogPublic, storage }: SystemParts,
   ports: Ports,
   waitForChange: ReturnType<typeof createWaitForChange>["waitForChange"],
 ): Hono {
@@ -94,6 +97,7 @@ function createApi(
     "serve-reads": createServeReads(parts("serve-reads")),
     "control-runs": createControlRuns(parts("control-runs")),
     "record-decisions": createRecordDecisions(parts("record-decisions")),
+    "erase-subjects": createErase(storage, createEraseSubjects(parts("erase-subjects"))),
   };
   const app = new Hono();
   for (const route of routes) {
@@ -104,6 +108,18 @@ function createApi(
   return app;
 }
 
+/** An erasure is answered once the erased keys are out of the files too, also those of an earlier try. */
+function createErase(
+  { database }: Storage,
+  erase: (request: Request) => Promise<Response>,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const response = await erase(request);
+    if (response.ok) database.scrub();
+    return response;
+  };
+}
+
 type Deliver = (
   name: string,
   records: readonly StreamRecord[],
@@ -111,6 +127,7 @@ type Deliver = (
 
 /** Tells what was appended to the ledger before it is acted upon. */
 function narrated({ storage, print }: SystemParts, deliver: Deliver): Deliver {
+  const store = createVaultedStore({ store: storage.store, encryption: encryptValues, access: "open" });
   return async (name, records) => {
     if (name === "sign-checkpoint") {
       for (const { key } of records) {
@@ -128,7 +145,7 @@ function narrated({ storage, print }: SystemParts, deliver: Deliver): Deliver {
     const loaded =
       id === undefined
         ? undefined
-        : await loadRequirement(storage.store, entry.tenant, requirementIdSchema.parse(id));
+        : await loadRequirement(store, entry.tenant, requirementIdSchema.parse(id));
     const line = narrate(entry, loaded?.value);
     if (line !== undefined) print(line);
   }

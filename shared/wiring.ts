@@ -14,8 +14,12 @@ export interface FunctionWiring {
   readonly memoryMegabytes: number;
   readonly reads: readonly TableName[];
   readonly writes: readonly TableName[];
+  /** Tables in which it may write outbox rows and nothing else. */
+  readonly outboxes: readonly TableName[];
   /** Tables whose items a transaction may check without writing them. */
   readonly checks: readonly TableName[];
+  /** `open` sees personal values, by keys that it reads from `vault`; for `none` every row reads as an erased one does. */
+  readonly personal: "none" | "open";
   readonly ledger: "none" | "read" | "append";
   /** The key of the ledger's checkpoints: `verify` reads the public one, `sign` uses it, which `sign-checkpoint` alone does. */
   readonly ledgerKey: "none" | "verify" | "sign";
@@ -38,7 +42,9 @@ const untouched = {
   memoryMegabytes: 512,
   reads: [],
   writes: [],
+  outboxes: [],
   checks: [],
+  personal: "none",
   ledger: "none",
   ledgerKey: "none",
   publishes: false,
@@ -56,9 +62,10 @@ export const functions = {
     purpose: "Runs the model and read-only tools until people are needed or the run is finished.",
     timeoutSeconds: 300,
     memoryMegabytes: 1024,
-    reads: ["work", "executions", "rules"],
+    reads: ["work", "executions", "rules", "vault"],
     writes: ["work"],
     checks: ["rules"],
+    personal: "open",
     agentTables: "read",
     spans: "emit",
     callsModel: true,
@@ -76,9 +83,10 @@ export const functions = {
     purpose: "The last gate: counts the sealed quorum, claims the call, runs the tool once.",
     timeoutSeconds: 60,
     memoryMegabytes: 1024,
-    reads: ["work", "executions", "rules", "seal"],
+    reads: ["work", "executions", "rules", "seal", "vault"],
     writes: ["executions"],
     checks: ["work", "rules"],
+    personal: "open",
     ledger: "read",
     ledgerKey: "verify",
     agentTables: "write",
@@ -88,14 +96,15 @@ export const functions = {
     ...untouched,
     purpose: "Sets the run's final status.",
     timeoutSeconds: 10,
-    reads: ["work"],
+    reads: ["work", "vault"],
     writes: ["work"],
+    personal: "open",
   },
   "append-ledger": {
     ...untouched,
     purpose: "Appends outbox rows of the source tables to the ledger.",
     timeoutSeconds: 30,
-    reads: ["work", "decisions", "executions"],
+    reads: ["work", "decisions", "executions", "rules"],
     ledger: "append",
   },
   "sign-checkpoint": {
@@ -130,16 +139,18 @@ export const functions = {
     ...untouched,
     purpose: "Starts a new execution for a run whose execution ended without it.",
     timeoutSeconds: 30,
-    reads: ["work"],
+    reads: ["work", "vault"],
     writes: ["work"],
+    personal: "open",
     stateMachine: "start",
   },
   "keep-deadlines": {
     ...untouched,
     purpose: "Expires what is due, and finds and mends what a crash left behind.",
     timeoutSeconds: 55,
-    reads: ["work", "decisions", "executions", "tokens"],
+    reads: ["work", "decisions", "executions", "rules", "tokens", "vault"],
     writes: ["work"],
+    personal: "open",
     ledger: "read",
     stateMachine: "start",
     invokes: ["append-ledger", "resume-run", "adopt-runs"],
@@ -155,7 +166,8 @@ export const functions = {
     ...untouched,
     purpose: "Answers every question about runs, requirements and the ledger.",
     timeoutSeconds: 29,
-    reads: ["work", "decisions", "executions", "rules", "seal"],
+    reads: ["work", "decisions", "executions", "rules", "seal", "vault"],
+    personal: "open",
     ledger: "read",
     ledgerKey: "verify",
   },
@@ -163,17 +175,28 @@ export const functions = {
     ...untouched,
     purpose: "Starts and cancels runs.",
     timeoutSeconds: 29,
-    reads: ["work", "executions", "rules"],
-    writes: ["work"],
+    reads: ["work", "executions", "rules", "vault"],
+    writes: ["work", "vault"],
+    personal: "open",
     stateMachine: "start",
   },
   "record-decisions": {
     ...untouched,
     purpose: "Records what people decide, answer and withdraw.",
     timeoutSeconds: 29,
-    reads: ["work", "decisions", "executions", "rules"],
+    reads: ["work", "decisions", "executions", "rules", "vault"],
     writes: ["work", "decisions"],
     checks: ["rules"],
+    personal: "open",
+  },
+  "erase-subjects": {
+    ...untouched,
+    purpose: "Erases the keys of a person's runs, and with them what the runs kept about the person.",
+    timeoutSeconds: 29,
+    reads: ["work", "vault"],
+    writes: ["vault"],
+    // Beside the outbox stand the pools, which are none of its affair.
+    outboxes: ["rules"],
   },
 } as const satisfies Record<string, FunctionWiring>;
 
@@ -195,7 +218,7 @@ export interface RouteWiring {
   readonly method: "GET" | "POST";
   /** In Hono's form, where `:name{.+}` takes the rest of the path. */
   readonly path: string;
-  readonly function: "serve-reads" | "control-runs" | "record-decisions";
+  readonly function: "serve-reads" | "control-runs" | "record-decisions" | "erase-subjects";
   /** `public` routes need no token; every other one needs a token with this scope. */
   readonly scope: Scope | "public";
   /** The setting that makes it public. */
@@ -259,6 +282,12 @@ export const routes = [
     function: "record-decisions",
     scope: "countersign/run",
   },
+  {
+    method: "POST",
+    path: "/subjects/:subject/erase",
+    function: "erase-subjects",
+    scope: "countersign/administer",
+  },
   { method: "POST", path: "/runs/:run/continue", function: "record-decisions", scope: "countersign/decide" },
 ] as const satisfies readonly RouteWiring[];
 
@@ -315,6 +344,7 @@ export const streams = [
   { source: "work", ...outbox },
   { source: "decisions", ...outbox },
   { source: "executions", ...outbox },
+  { source: "rules", ...outbox },
   { source: "ledger", partitionPrefix: "block#", carries: "keys", function: "sign-checkpoint", ...batch },
   { source: "seal", partitionPrefix: sealPrefix, carries: "keys", function: "resume-run", ...batch },
 ] as const satisfies readonly StreamWiring[];

@@ -19,6 +19,7 @@ import type { Store } from "../../shared/ports/store.ts";
 import { type Recalled, recall, rememberWrite } from "../../shared/records/idempotency.ts";
 import { loadAllPools } from "../../shared/records/pool-records.ts";
 import { createRunWrites, loadRun } from "../../shared/records/run-records.ts";
+import { createRunKeyWrite } from "../../shared/records/vault-records.ts";
 
 export interface StartRunParts {
   readonly tenant: string;
@@ -33,7 +34,12 @@ export interface StartRunParts {
 export interface StartRunRequest {
   readonly principal: Principal;
   readonly agent: string;
-  readonly body: { readonly input: string; readonly metadata?: Readonly<Record<string, string>> | undefined };
+  readonly body: {
+    readonly input: string;
+    readonly metadata?: Readonly<Record<string, string>> | undefined;
+    /** Whom the run is about. */
+    readonly subjects?: readonly string[] | undefined;
+  };
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -52,8 +58,9 @@ export async function startRun(parts: StartRunParts, request: StartRunRequest): 
       `There is no agent "${request.agent}": the agents are ${[...parts.agents.keys()].join(", ")}.`,
     );
   }
+  const { input, metadata, subjects } = request.body;
   const bodyHash = hashJson(
-    { input: request.body.input, metadata: request.body.metadata ?? null },
+    { input, metadata: metadata ?? null, ...(subjects === undefined ? {} : { subjects }) },
     parts.sha256,
   );
   const recalled = await recallRun(parts, request, bodyHash);
@@ -63,7 +70,8 @@ export async function startRun(parts: StartRunParts, request: StartRunRequest): 
   const run = newRun(parts, request);
   const idempotency = keyOf(parts, request, bodyHash);
   const written = await parts.store.write([
-    ...createRunWrites(run),
+    ...createRunWrites(run, subjects),
+    createRunKeyWrite(run.tenant, run.id, parts.randomBytes),
     ...(idempotency === undefined ? [] : [rememberWrite(idempotency, run.id, recalled.expect, parts.now())]),
   ]);
   if (written.outcome === "conflict") {

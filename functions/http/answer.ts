@@ -66,6 +66,7 @@ const titles: Record<RefusalCode, string> = {
   invalid_input: "The request is not readable",
   expired: "Expired",
   cancelled: "Cancelled",
+  in_use: "Still in use",
   already_decided: "Already decided",
   stale_digest: "Not what stands there now",
   stage_not_open: "Another stage comes first",

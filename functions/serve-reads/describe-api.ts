@@ -27,6 +27,7 @@ const named = {
   EntryList: api.entryListSchema,
   Eligibility: api.eligibilityViewSchema,
   Continued: api.continuedViewSchema,
+  Erased: api.erasedViewSchema,
   Health: api.healthViewSchema,
   Config: api.configViewSchema,
   Problem: api.problemSchema,

@@ -206,6 +206,16 @@ export const operations: { readonly [Route in RouteName]: Operation } = {
     ...requirementAnswer,
     codes: ["not_found", "invalid_input", "expired", "cancelled", "not_eligible", "too_late"],
   },
+  "POST /subjects/:subject/erase": {
+    id: "eraseSubject",
+    summary:
+      "Erases what the runs of a person, and those about them, kept of arguments, words and results, by an admin.",
+    body: "Empty",
+    status: 200,
+    answer: "Erased",
+    answerText: "How many runs of theirs are erased now, those from before included.",
+    codes: ["machine_token", "not_found", "invalid_input", "in_use", "too_late"],
+  },
   "POST /runs/:run/continue": {
     id: "continueRun",
     summary: "Decides or answers several requirements of a run, each judged alone as its own route would.",

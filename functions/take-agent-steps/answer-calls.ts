@@ -1,3 +1,4 @@
+import { subjectsOf } from "../../shared/domain/data-subjects.ts";
 import { idempotencyKeyOf } from "../../shared/domain/execution.ts";
 import { epochMillisSchema } from "../../shared/domain/ids.ts";
 import type { NextAction, PlannedRead } from "../../shared/domain/run-loop.ts";
@@ -8,7 +9,7 @@ import { recordSpan } from "./record-span.ts";
 import { saveStep, type Turn } from "./turn.ts";
 
 /** UTF-16 units; none takes more than six bytes of JSON, so one result always fits into a step. */
-const longestResult = 50_000;
+const longestResult = 40_000;
 
 /** Runs the turn's read-only calls side by side, and saves their results with the refusals of this turn. */
 export async function answerCalls(
@@ -16,18 +17,17 @@ export async function answerCalls(
   { turn: number, refused, reads }: Extract<NextAction, { action: "answer-calls" }>,
 ): Promise<void> {
   const start = turn.parts.now();
-  const results = await Promise.all(reads.map((read) => runRead(turn, read)));
+  const answered = await Promise.all(reads.map((read) => runRead(turn, read)));
+  const results = answered.map(({ result }) => result);
+  const subjects = answered.flatMap((read) => read.subjects);
   let milliseconds = Math.max(0, turn.parts.now() - start);
   for (const part of partsOf([...refused, ...results])) {
     const at = epochMillisSchema.parse(turn.parts.now());
-    const saved = await saveStep(turn, {
-      v: 1,
-      kind: "results",
-      turn: number,
-      results: part,
-      milliseconds,
-      at,
-    });
+    const saved = await saveStep(
+      turn,
+      { v: 1, kind: "results", turn: number, results: part, milliseconds, at },
+      subjects,
+    );
     // Somebody else wrote: what is left to answer is judged again from what is saved now.
     if (saved === "reloaded") return;
     milliseconds = 0;
@@ -50,7 +50,12 @@ function partsOf(results: readonly CallResult[]): CallResult[][] {
   return parts;
 }
 
-async function runRead(turn: Turn, { call, tool, input }: PlannedRead): Promise<CallResult> {
+interface Answered {
+  readonly result: CallResult;
+  readonly subjects: readonly string[];
+}
+
+async function runRead(turn: Turn, { call, tool, input }: PlannedRead): Promise<Answered> {
   const { parts, state, agent } = turn;
   const { run } = state;
   const start = parts.now();
@@ -64,26 +69,28 @@ async function runRead(turn: Turn, { call, tool, input }: PlannedRead): Promise<
     signal: AbortSignal.timeout(Math.max(1, turn.deadlineAt - start - 10_000)),
     now: parts.now,
   };
-  const result = await tool.run(input, context).then(
-    (output): CallResult => ({ call: call.id, status: "succeeded", content: cut(textOf(output)) }),
-    (error: unknown): CallResult => ({
-      call: call.id,
-      status: "failed",
-      content: cut(`Failed: ${messageOf(error)}`),
+  const answered = await tool.run(input, context).then(
+    (output): Answered => ({
+      result: { call: call.id, status: "succeeded", content: cut(textOf(output)) },
+      subjects: subjectsOf(tool, input, output),
+    }),
+    (error: unknown): Answered => ({
+      result: { call: call.id, status: "failed", content: cut(`Failed: ${messageOf(error)}`) },
+      subjects: subjectsOf(tool, input),
     }),
   );
   recordSpan(turn, {
     name: `execute_tool ${tool.name}`,
     kind: "tool",
     start,
-    isError: result.status === "failed",
+    isError: answered.result.status === "failed",
     attributes: {
       "gen_ai.operation.name": "execute_tool",
       "gen_ai.tool.name": tool.name,
       "gen_ai.tool.call.id": call.id,
     },
   });
-  return result;
+  return answered;
 }
 
 function textOf(output: unknown): string {

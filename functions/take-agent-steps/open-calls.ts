@@ -1,3 +1,4 @@
+import { subjectsOf } from "../../shared/domain/data-subjects.ts";
 import { epochMillisSchema, requirementIdOf } from "../../shared/domain/ids.ts";
 import type { PlannedOpening } from "../../shared/domain/run-loop.ts";
 import type { Ending } from "../../shared/domain/run.ts";
@@ -51,7 +52,7 @@ async function openCall(turn: Turn, opening: PlannedOpening): Promise<void> {
     { action: "check", key: runKey(run.tenant, run.id), expect: state.revision },
     ...checkPools(run.tenant, pools),
   ];
-  const written = await writeOrReload(turn, actions);
+  const written = await writeOrReload(turn, actions, subjectsOf(tool, opening.input));
   if (written === "reloaded") return;
   turn.state = {
     ...state,

@@ -1,4 +1,5 @@
 import type { Agent } from "../../shared/domain/agent.ts";
+import { subjectsOfResults } from "../../shared/domain/data-subjects.ts";
 import { StaleEpoch } from "../../shared/domain/errors.ts";
 import { type Step, stepSchema } from "../../shared/domain/steps.ts";
 import type { Sha256 } from "../../shared/ledger/sha256.ts";
@@ -7,7 +8,7 @@ import type { CallModel } from "../../shared/ports/model.ts";
 import type { EmitSpans, Span } from "../../shared/ports/spans.ts";
 import type { Store, WriteAction } from "../../shared/ports/store.ts";
 import { runKey, stepKey } from "../../shared/records/keys.ts";
-import { type LoadedRun, loadRunState } from "../../shared/records/run-records.ts";
+import { linkSubjectsWrites, type LoadedRun, loadRunState } from "../../shared/records/run-records.ts";
 import type { ExecutionInput } from "../../shared/wire/machine.ts";
 
 export interface TakeStepsParts {
@@ -28,21 +29,52 @@ export interface Turn {
   readonly parts: TakeStepsParts;
   readonly agent: Agent;
   state: LoadedRun;
+  /** Whom this invocation has linked the run to already. */
+  readonly linked: Set<string>;
   readonly spans: Span[];
   readonly deadlineAt: number;
 }
 
-/** Saves a step in its place, under the run's revision: a cancelled or adopted run takes no further step. */
-export async function saveStep(turn: Turn, step: Step): Promise<"written" | "reloaded"> {
+/**
+ * Saves a step in its place, under the run's revision: a cancelled or adopted run takes no further step. `subjects` are
+ * those whom the step is about.
+ */
+export async function saveStep(
+  turn: Turn,
+  step: Step,
+  subjects: readonly string[] = [],
+): Promise<"written" | "reloaded"> {
   const { parts, state } = turn;
   const { run, revision, steps } = state;
   const checked = stepSchema.parse(step);
-  const outcome = await writeOrReload(turn, [
+  const actions: readonly WriteAction[] = [
     { action: "put", key: stepKey(run.tenant, run.id, steps.length + 1), body: checked, expect: "absent" },
     { action: "check", key: runKey(run.tenant, run.id), expect: revision },
-  ]);
+  ];
+  const outcome = await writeOrReload(turn, actions, subjects);
   if (turn.state === state) turn.state = { ...state, steps: [...steps, checked] };
   parts.log({ level: "debug", event: "step-saved", run: run.id, count: steps.length + 1 });
+  return outcome;
+}
+
+const mostActions = 100;
+
+/**
+ * Writes, with links to `subjects` and to those whom results of the turn before are about. Links that do not fit into the
+ * transaction come before it: one too many does no harm, one that is missing does.
+ */
+export async function writeLinked(
+  { parts, agent, state, linked }: Turn,
+  actions: readonly WriteAction[],
+  subjects: readonly string[] = [],
+): Promise<"written" | "conflict"> {
+  const found = [...subjects, ...subjectsOfResults(state, agent)].filter((id) => !linked.has(id));
+  const links = linkSubjectsWrites(state.run, found);
+  const isTooMuch = actions.length + links.length > mostActions;
+  for (let from = 0; isTooMuch && from < links.length; from += mostActions)
+    await parts.store.write(links.slice(from, from + mostActions));
+  const { outcome } = await parts.store.write(isTooMuch ? actions : [...actions, ...links]);
+  if (outcome === "written") for (const id of found) linked.add(id);
   return outcome;
 }
 
@@ -53,9 +85,9 @@ export async function saveStep(turn: Turn, step: Step): Promise<"written" | "rel
 export async function writeOrReload(
   turn: Turn,
   actions: readonly WriteAction[],
+  subjects: readonly string[] = [],
 ): Promise<"written" | "reloaded"> {
-  const { outcome } = await turn.parts.store.write(actions);
-  if (outcome === "written") return "written";
+  if ((await writeLinked(turn, actions, subjects)) === "written") return "written";
   const { tenant, id, epoch } = turn.state.run;
   turn.state = await loadCurrent(turn.parts, { tenant, runId: id, epoch });
   return "reloaded";

@@ -1,10 +1,11 @@
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { type Conditions, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import {
   deletableTables,
   type FunctionName,
   functions,
   type FunctionWiring,
   machineFunctions,
+  outboxPrefix,
   spanConsumer,
   streams,
   writesOf,
@@ -48,9 +49,13 @@ export function grantsOf(name: FunctionName, targets: GrantTargets): PolicyState
   ];
 }
 
-function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement[] {
+function allow(
+  actions: readonly string[],
+  resources: readonly string[],
+  conditions: Conditions = {},
+): PolicyStatement[] {
   if (resources.length === 0) return [];
-  return [new PolicyStatement({ actions: [...actions], resources: [...resources] })];
+  return [new PolicyStatement({ actions: [...actions], resources: [...resources], conditions })];
 }
 
 /** The actions of shared/adapters/aws/dynamodb-store.ts. A transaction needs those of its parts and none of its own. */
@@ -61,7 +66,10 @@ const tableActions = {
   check: ["dynamodb:ConditionCheckItem"],
 } as const;
 
-function tableGrants(name: FunctionName, { reads, checks }: FunctionWiring, targets: GrantTargets) {
+/** Partition keys of every item that a request names; a put always has one. */
+const outboxRowsOnly = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${outboxPrefix}*`] } };
+
+function tableGrants(name: FunctionName, { reads, outboxes, checks }: FunctionWiring, targets: GrantTargets) {
   const { config, arns } = targets;
   const writes = writesOf(name, config.spanTransport);
   const deletable: ReadonlySet<string> = new Set(deletableTables);
@@ -71,6 +79,7 @@ function tableGrants(name: FunctionName, { reads, checks }: FunctionWiring, targ
   return [
     ...allow(tableActions.read, reads.map(arns.table)),
     ...allow(tableActions.write, writes.map(arns.table)),
+    ...allow(tableActions.write, outboxes.map(arns.table), outboxRowsOnly),
     ...allow(tableActions.delete, deleted.map(arns.table)),
     ...allow(tableActions.check, [...checked].map(arns.table)),
   ];

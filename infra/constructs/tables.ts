@@ -46,8 +46,8 @@ export class Tables extends Construct {
 /** The wiring's own tables; those that come with later parts of the design appear when a function first names them. */
 function listTables(config: Config): readonly string[] {
   const named = listFunctions(config).flatMap((name): readonly string[] => {
-    const { reads, checks }: FunctionWiring = functions[name];
-    return [...reads, ...checks, ...writesOf(name, config.spanTransport)];
+    const { reads, outboxes, checks }: FunctionWiring = functions[name];
+    return [...reads, ...outboxes, ...checks, ...writesOf(name, config.spanTransport)];
   });
   return [...new Set(named)].toSorted();
 }

@@ -8,6 +8,7 @@ import { CommandFailed } from "./command-failed.ts";
 import { decideRequirement } from "./decide.ts";
 import { type DemoTable, demoTables, showDemoTable } from "./demo-show.ts";
 import { defaultPort, type DevOptions, runDev, type StartDev } from "./dev.ts";
+import { eraseSubject } from "./erase.ts";
 import { listInbox } from "./inbox.ts";
 import { addLedgerCommands } from "./ledger-commands.ts";
 import { askForRefund } from "./next-command.ts";
@@ -139,6 +140,10 @@ function addRunCommands(program: Command, open: OpenContext): void {
     .description("cancel a run")
     .argument("<run>", "run_…")
     .action((run: string, options: SharedOptions) => cancelRun(open(options), run));
+  personal(program, "erase")
+    .description("erase what the runs of a person, and those about them, kept; for admins")
+    .argument("<subject>", "a customer's id, or the subject of somebody who asks")
+    .action((subject: string, options: SharedOptions) => eraseSubject(open(options), subject));
 }
 
 function addDecisionCommands(program: Command, open: OpenContext): void {

@@ -4,11 +4,12 @@ import type { LedgerStore } from "../ports/ledger-store.ts";
 import type { PublishedLog } from "../ports/published-log.ts";
 import type { LedgerSigner } from "../ports/sign-notes.ts";
 import type { StateMachine } from "../ports/state-machine.ts";
-import type { Store, TableName, WriteAction } from "../ports/store.ts";
-import { deletableTables, type FunctionWiring } from "../wiring.ts";
+import type { ItemKey, Store, TableName, WriteAction } from "../ports/store.ts";
+import { deletableTables, type FunctionWiring, outboxPrefix } from "../wiring.ts";
 
 /** What of a function's wiring bounds its store. */
-export type StoreGrant = Pick<FunctionWiring, "reads" | "writes" | "checks" | "agentTables">;
+export type StoreGrant = Pick<FunctionWiring, "reads" | "writes" | "checks" | "agentTables"> &
+  Partial<Pick<FunctionWiring, "outboxes">>;
 
 type Verb = "read" | "write" | "delete from" | "check";
 
@@ -16,23 +17,25 @@ const deletable: ReadonlySet<string> = new Set(deletableTables);
 
 /** The store for one function: what its wiring does not grant is refused, as IAM does on AWS (`TableNotGranted`). */
 export function restrictStore(store: Store, grant: StoreGrant, functionName: string): Store {
-  function require(verb: Verb, table: TableName): void {
+  function require(verb: Verb, { table, partition }: Pick<ItemKey, "table" | "partition">): void {
     if (isGranted(grant, verb, table)) return;
+    const isOutboxRow = partition.startsWith(outboxPrefix);
+    if (verb === "write" && isOutboxRow && grant.outboxes?.includes(table) === true) return;
     throw new TableNotGranted(
       `Function "${functionName}" may not ${verb} table "${table}": grant it in shared/wiring.ts, or leave it out.`,
     );
   }
   return {
     async get(keys) {
-      for (const { table } of keys) require("read", table);
+      for (const key of keys) require("read", key);
       return store.get(keys);
     },
     async query(range) {
-      require("read", range.table);
+      require("read", range);
       return store.query(range);
     },
     async write(actions) {
-      for (const action of actions) require(verbOf(action), action.key.table);
+      for (const action of actions) require(verbOf(action), action.key);
       return store.write(actions);
     },
   };

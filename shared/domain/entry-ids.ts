@@ -31,6 +31,11 @@ export function runCancelledEntry(run: RunId): string {
   return `cancelled|${run}`;
 }
 
+/** The personal values of a run are erased once. */
+export function erasedEntry(run: RunId): string {
+  return `erased|${run}`;
+}
+
 /** `hour` counts from 1970: one refusal per person, code and hour is recorded, so nobody floods the log. */
 export function refusedEntry(
   requirement: RequirementId,

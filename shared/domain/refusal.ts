@@ -7,6 +7,7 @@ export const refusalStatus = {
   invalid_input: 422,
   expired: 410,
   cancelled: 410,
+  in_use: 409,
   already_decided: 409,
   stale_digest: 409,
   stage_not_open: 409,

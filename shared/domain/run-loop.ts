@@ -53,8 +53,11 @@ export type NextAction =
 /** Calls of one turn that may have an effect; the rest go back to the model (an inline Map runs 40 at once). */
 export const mostOpenCallsPerTurn = 20;
 
-/** UTF-16 units of a call's JSON; at three bytes each they fit into a requirement of 400,000 bytes (DynamoDB's limit). */
-const longestArguments = 100_000;
+/**
+ * UTF-16 units of a call's JSON; at three bytes each, and four thirds of that where they are sealed, they fit into a
+ * requirement of 400,000 bytes (DynamoDB's limit) with the words of the model and of those who decide.
+ */
+const longestArguments = 60_000;
 
 /** A turn handed out this often without any of its calls ending is a defect, not patience. */
 export const mostHandOuts = 5;

@@ -38,6 +38,11 @@ export interface ToolDefinition<Input> extends GateDeclaration {
   readonly idempotent?: boolean;
   /** Says why this input is refused without asking anybody; the model reads the sentence. */
   readonly refuse?: (input: Input) => string | undefined;
+  /**
+   * Whom a call is about, as your systems name them (customer ids), so that its run is found when they are to be erased:
+   * by the input alone before it runs, and by input and output after. At most 20, of 200 characters.
+   */
+  readonly subjects?: (input: Input, output?: JsonValue) => readonly string[];
   readonly run: (input: Input, context: ToolContext) => Promise<JsonValue>;
 }
 
@@ -62,6 +67,8 @@ export interface Tool {
   readonly read: (input: JsonValue) => ReadInput;
   readonly effect: (input: JsonValue) => string;
   readonly refuse: (input: JsonValue) => string | undefined;
+  /** Nobody where the declaration throws. */
+  readonly subjects: (input: JsonValue, output?: JsonValue) => readonly string[];
   readonly run: (input: JsonValue, context: ToolContext) => Promise<JsonValue>;
 }
 
@@ -105,8 +112,23 @@ export function defineTool<Input>(definition: ToolDefinition<Input>): Tool {
     },
     effect: (input) => effect?.(z.parse(definition.input, input)) ?? definition.description,
     refuse: (input) => refuseSafely(definition, input),
+    subjects: (input, output) => readSubjects(definition, input, output),
     run: (input, context) => definition.run(z.parse(definition.input, input), context),
   };
+}
+
+function readSubjects<Input>(
+  { input: schema, subjects }: ToolDefinition<Input>,
+  input: JsonValue,
+  output: JsonValue | undefined,
+): readonly string[] {
+  const parsed = schema.safeParse(input);
+  if (subjects === undefined || !parsed.success) return [];
+  try {
+    return subjects(parsed.data, output);
+  } catch {
+    return [];
+  }
 }
 
 /** Why the tool refuses; code of the tool's own that throws is a reason too, so that nobody is asked about it. */
@@ -114,9 +136,10 @@ function refuseSafely<Input>(definition: ToolDefinition<Input>, input: JsonValue
   try {
     const parsed = z.parse(definition.input, input);
     definition.effect?.(parsed);
+    definition.subjects?.(parsed);
     return definition.refuse?.(parsed);
   } catch {
-    return `"${definition.name}" could not judge this input; its effect or refuse threw.`;
+    return `"${definition.name}" could not judge this input; its effect, subjects or refuse threw.`;
   }
 }
 

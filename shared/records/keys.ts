@@ -102,6 +102,7 @@ export function idempotencyKey(
 export const lists = {
   runs: (tenant: string) => `runs#${tenant}`,
   runsOf: (tenant: string, subject: string) => `runs#${tenant}#${subject}`,
+  runsAbout: (tenant: string, subject: string) => `subject#${tenant}#${subject}`,
   liveRuns: (tenant: string) => `live#${tenant}`,
   requirements: (tenant: string) => `requirements#${tenant}`,
   askedBy: (tenant: string, subject: string) => `asked#${tenant}#${subject}`,

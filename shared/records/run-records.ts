@@ -111,15 +111,29 @@ function assembleRun(items: readonly Item[], executionItems: readonly Item[]): L
   };
 }
 
-/** The writes that create a run: the run, its places in the lists, and its mark as live. */
-export function createRunWrites(run: Run): readonly WriteAction[] {
+/**
+ * The writes that create a run: the run, its places in the lists, its mark as live, and its links to the people whom it
+ * is about as far as they are known.
+ */
+export function createRunWrites(run: Run, subjects: readonly string[] = []): readonly WriteAction[] {
   const { tenant, id, createdAt, requester } = run;
   return [
     { action: "put", key: runKey(tenant, id), body: run, expect: "absent" },
     put(listKey("work", lists.runs(tenant), createdAt, id)),
     put(listKey("work", lists.runsOf(tenant, requester.subject), createdAt, id)),
     put(listKey("work", lists.liveRuns(tenant), createdAt, id)),
+    ...linkSubjectsWrites(run, subjects),
   ];
+}
+
+/** Links the run to those whom it is about, so that it is found when they are to be erased; a repeat changes nothing. */
+export function linkSubjectsWrites(
+  { tenant, createdAt, id }: Pick<Run, "tenant" | "createdAt" | "id">,
+  subjects: readonly string[],
+): readonly WriteAction[] {
+  return [...new Set(subjects)].map((subject) =>
+    put(listKey("work", lists.runsAbout(tenant, subject), createdAt, id)),
+  );
 }
 
 export function replaceRunWrite(run: Run, revision: Revision): WriteAction {

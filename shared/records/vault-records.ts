@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import type { RunId } from "../domain/ids.ts";
-import { epochMillisSchema } from "../domain/ids.ts";
-import type { ItemKey, Store, WriteAction } from "../ports/store.ts";
+import { type EpochMillis, epochMillisSchema, type RunId } from "../domain/ids.ts";
+import type { ItemKey, Revision, Store, WriteAction } from "../ports/store.ts";
 import { vaultKey } from "./keys.ts";
 import { loadRecord } from "./loaded.ts";
 
@@ -35,4 +34,15 @@ export function createRunKeyWrite(
   const key = Array.from(randomBytes(32), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const body: RunKey = { v: 1, status: "kept", key };
   return { action: "put", key: vaultKey(tenant, run) satisfies ItemKey, body, expect: "absent" };
+}
+
+/** Takes a run's key away for good, and with it whatever was stored under it. */
+export function eraseRunKeyWrite(
+  tenant: string,
+  run: RunId,
+  at: EpochMillis,
+  revision: Revision,
+): WriteAction {
+  const body: RunKey = { v: 1, status: "erased", at };
+  return { action: "put", key: vaultKey(tenant, run), body, expect: revision };
 }

@@ -13,6 +13,9 @@ const hex64 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
 // Bodies
 
+/** Whom a run is about, as the caller's own systems name them: an id, not a name. */
+export const subjectIdSchema = z.string().check(z.minLength(1), z.maxLength(200));
+
 export const startRunBodySchema = z.strictObject({
   input: z.string().check(z.minLength(1), z.maxLength(100_000)),
   metadata: z.optional(
@@ -20,6 +23,7 @@ export const startRunBodySchema = z.strictObject({
       .record(z.string().check(z.minLength(1), z.maxLength(64)), z.string().check(z.maxLength(500)))
       .check(z.refine((pairs) => Object.keys(pairs).length <= 20)),
   ),
+  subjects: z.optional(z.array(subjectIdSchema).check(z.maxLength(20))),
 });
 export type StartRunBody = z.infer<typeof startRunBodySchema>;
 
@@ -143,6 +147,12 @@ export const requesterViewSchema = z.strictObject({
   subject: shortText,
   name: shortText,
 });
+
+export const erasedViewSchema = z.strictObject({
+  /** Runs of the person whose values are gone, now or from before. */
+  erased: count,
+});
+export type ErasedView = z.infer<typeof erasedViewSchema>;
 
 export const stageViewSchema = z.strictObject({
   by: z.union([z.literal("asker"), z.array(shortText)]),
@@ -270,6 +280,7 @@ export const refusalCodeSchema = z.enum([
   "invalid_input",
   "expired",
   "cancelled",
+  "in_use",
   "already_decided",
   "stale_digest",
   "stage_not_open",

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Hono } from "hono";
 import * as z from "zod";
 import { createHandler as createControlRuns } from "../../functions/control-runs/handler.ts";
+import { createHandler as createEraseSubjects } from "../../functions/erase-subjects/handler.ts";
 import { createStreamEntry } from "../../functions/lambda/stream-entry.ts";
 import { createHandler as createRecordDecisions } from "../../functions/record-decisions/handler.ts";
 import { createHandler as createServeReads } from "../../functions/serve-reads/handler.ts";
@@ -184,6 +185,7 @@ export function createApi(world: World, stateMachine: StateMachine): Hono {
     "serve-reads": createServeReads(parts("serve-reads")),
     "control-runs": createControlRuns(parts("control-runs")),
     "record-decisions": createRecordDecisions(parts("record-decisions")),
+    "erase-subjects": createEraseSubjects(parts("erase-subjects")),
   };
   const app = new Hono();
   for (const route of routes) {

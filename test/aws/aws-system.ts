@@ -17,6 +17,8 @@ import { executionName } from "../../shared/domain/run.ts";
 import type { LogLine } from "../../shared/ports/functions.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
 import type { StateMachine } from "../../shared/ports/state-machine.ts";
+import { encryptValues } from "../../shared/adapters/encrypt-values.ts";
+import { createVaultedStore } from "../../shared/adapters/vaulted-store.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { FunctionName } from "../../shared/wiring.ts";
 import {
@@ -128,7 +130,11 @@ export async function openAwsSystem(options: AwsSystemOptions): Promise<AwsSyste
     tables,
     lines,
     client,
-    store: openStore(client, prefix),
+    store: createVaultedStore({
+      store: openStore(client, prefix),
+      encryption: encryptValues,
+      access: "open",
+    }),
     ledger: openLedger(client, prefix),
     send: async (who, method, path, body) => {
       const headers = new Headers({ authorization: `Bearer ${who}`, "content-type": "application/json" });

@@ -22,10 +22,10 @@ test("a run with one gate costs 9 transitions and these calls of the ports", asy
     transitions: 9,
     refunds: 1,
     ports: {
-      storeReads: 29,
-      itemsRead: 32,
+      storeReads: 32,
+      itemsRead: 42,
       storeWrites: 20,
-      itemsWritten: 37,
+      itemsWritten: 38,
       itemsChecked: 9,
       ledgerReads: 11,
       ledgerAppends: 3,

@@ -68,6 +68,7 @@ describe("docs/access-patterns.md", () => {
   test.for([
     ["lists.runs", keys.lists.runs("{tenant}")],
     ["lists.runsOf", keys.lists.runsOf("{tenant}", "{subject}")],
+    ["lists.runsAbout", keys.lists.runsAbout("{tenant}", "{subject}")],
     ["lists.liveRuns", keys.lists.liveRuns("{tenant}")],
     ["lists.requirements", keys.lists.requirements("{tenant}")],
     ["lists.askedBy", keys.lists.askedBy("{tenant}", "{subject}")],
@@ -84,7 +85,9 @@ describe("docs/access-patterns.md", () => {
     const listed = (names: readonly string[]) => names.join(", ") || "–";
     const wired = Object.entries(functions).map(([name, grant]) => [
       name,
-      ...[grant.reads, grant.writes, grant.checks].map(listed),
+      listed(grant.reads),
+      listed([...grant.writes, ...grant.outboxes.map((table) => `outbox of ${table}`)]),
+      listed(grant.checks),
       grant.ledger,
       grant.agentTables,
       grant.spans,

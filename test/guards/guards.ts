@@ -40,7 +40,7 @@ export const guards: readonly Guard[] = [
   {
     rule: "rule 1",
     file: "shared/adapters/restrict-store.ts",
-    code: "      for (const action of actions) require(verbOf(action), action.key.table);\n",
+    code: "      for (const action of actions) require(verbOf(action), action.key);\n",
     out: "",
     tests: ["test/shared/adapters/restrict-store.test.ts"],
   },
@@ -276,8 +276,8 @@ export const guards: readonly Guard[] = [
   {
     rule: "rule 9",
     file: "shared/wiring.ts",
-    code: '    reads: ["work", "executions", "rules"],\n    writes: ["work"],\n    checks: ["rules"],\n    agentTables: "read",',
-    out: '    reads: ["work", "executions", "rules"],\n    writes: ["work", "decisions"],\n    checks: ["rules"],\n    agentTables: "write",',
+    code: '    writes: ["work"],\n    checks: ["rules"],\n    personal: "open",\n    agentTables: "read",',
+    out: '    writes: ["work", "decisions"],\n    checks: ["rules"],\n    personal: "open",\n    agentTables: "write",',
     tests: ["test/shared/wiring.test.ts", "test/infra", "test/docs"],
   },
 

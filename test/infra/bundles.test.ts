@@ -26,6 +26,8 @@ function holding(pattern: RegExp): readonly string[] {
   return bundles.filter(({ inputs }) => inputs.some((input) => pattern.test(input))).map(({ name }) => name);
 }
 
+const behindApi = ["serve-reads", "control-runs", "record-decisions", "erase-subjects"] as const;
+
 /** Which client of the SDK each function carries, and which variables it has to be told, in the order it reads them. */
 const deployed: Readonly<
   Record<FunctionName, { readonly clients: readonly string[]; readonly variables: readonly string[] }>
@@ -88,6 +90,10 @@ const deployed: Readonly<
     clients: ["dynamodb"],
     variables: ["PREFIX", "TENANT", "ISSUER", "CLIENT_IDS", "GROUPS_CLAIM", "NAME_CLAIM"],
   },
+  "erase-subjects": {
+    clients: ["dynamodb"],
+    variables: ["PREFIX", "TENANT", "ISSUER", "CLIENT_IDS", "GROUPS_CLAIM", "NAME_CLAIM"],
+  },
 };
 
 describe("what a bundle holds", () => {
@@ -123,8 +129,8 @@ describe("what a bundle holds", () => {
 
   test("the model's client is in take-agent-steps alone, token verification in the functions behind the API", () => {
     expect(holding(/node_modules\/openai\//)).toEqual(["take-agent-steps"]);
-    expect(holding(/node_modules\/jose\//)).toEqual(["serve-reads", "control-runs", "record-decisions"]);
-    expect(holding(/node_modules\/hono\//)).toEqual(["serve-reads", "control-runs", "record-decisions"]);
+    expect(holding(/node_modules\/jose\//)).toEqual(behindApi);
+    expect(holding(/node_modules\/hono\//)).toEqual(behindApi);
   });
 
   test("the ledger's adapter is in the functions that the wiring grants the ledger", () => {
@@ -210,6 +216,7 @@ const events: Readonly<Record<FunctionName, { readonly good: unknown; readonly m
   },
   "serve-reads": { good: httpEvent("GET", "/runs"), malformed: { httpMethod: "GET", path: "/runs" } },
   "control-runs": { good: httpEvent("POST", "/agents/support/runs"), malformed: "POST" },
+  "erase-subjects": { good: httpEvent("POST", "/subjects/cus_1/erase"), malformed: [] },
   "record-decisions": { good: httpEvent("POST", `/runs/run_${run}/continue`), malformed: null },
 };
 
@@ -314,7 +321,7 @@ describe.concurrent("a bundle in a process of its own", () => {
     expect(outcome?.connections).toBeGreaterThan(0);
   });
 
-  test.for(["serve-reads", "control-runs", "record-decisions"] as const)(
+  test.for(behindApi)(
     "%s asks the issuer for its keys, and lets nobody in when that is away",
     async (name) => {
       const outcome = (await reportOf(name)).outcomes.at(-1);

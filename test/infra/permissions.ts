@@ -33,8 +33,11 @@ export interface Grant {
 
 /** What IAM would answer to the roles of a deployment. */
 export interface Permissions {
-  /** Whether the role of a function, or of the machine as `run`, may do `action` on the resource. */
-  isAllowed(name: string, action: string, resource: string): boolean;
+  /**
+   * Whether the role of a function, or of the machine as `run`, may do `action` on the resource; on an item of a table its
+   * partition key is `leadingKey`.
+   */
+  isAllowed(name: string, action: string, resource: string, leadingKey?: string): boolean;
   /** What the role's own policies say, pair by pair. A Deny elsewhere may still outweigh it. */
   listGrants(name: string): readonly Grant[];
   /** Roles by the name of their function, without the prefix. */
@@ -74,13 +77,15 @@ export function readPermissions(resources: readonly DeployedResource[]): Permiss
         .flatMap(({ statement: { Action = [], Resource = [] } }) =>
           Action.flatMap((action) => Resource.map((resource) => ({ action, resource }))),
         ),
-    isAllowed: (role, action, resource) => {
+    isAllowed: (role, action, resource, leadingKey = "pools#default") => {
       const principal = arnOf(role);
       const own = identity.filter(
-        ({ to, statement }) => to === principal && applies(statement, principal, action, resource),
+        ({ to, statement }) =>
+          to === principal && applies(statement, principal, action, resource, leadingKey),
       );
       const theirs = attached.filter(
-        ({ to, statement }) => covers(to, resource) && applies(statement, principal, action, resource),
+        ({ to, statement }) =>
+          covers(to, resource) && applies(statement, principal, action, resource, leadingKey),
       );
       const names = ({ statement }: Attached) => principalsOf(statement);
       const addressed = theirs.filter((policy) =>
@@ -227,13 +232,19 @@ function principalsOf({ Principal }: Statement): readonly string[] {
   return Principal === "*" ? ["*"] : (Principal["AWS"] ?? []);
 }
 
-function applies(statement: Statement, principal: string, action: string, resource: string): boolean {
+function applies(
+  statement: Statement,
+  principal: string,
+  action: string,
+  resource: string,
+  leadingKey: string,
+): boolean {
   const { Action, NotAction, Resource, NotResource, Condition } = statement;
   const isAction = Action?.some((pattern) => matches(pattern, action, "i")) ?? false;
   const isOther = NotAction !== undefined && !NotAction.some((pattern) => matches(pattern, action, "i"));
   const isResource = Resource?.some((pattern) => matches(pattern, resource)) ?? NotResource === undefined;
   const isElsewhere = NotResource !== undefined && !NotResource.some((pattern) => matches(pattern, resource));
-  return (isAction || isOther) && (isResource || isElsewhere) && holds(Condition, principal);
+  return (isAction || isOther) && (isResource || isElsewhere) && holds(Condition, principal, leadingKey);
 }
 
 /** `*` is any number of characters, `?` is one. */
@@ -245,12 +256,13 @@ function matches(pattern: string, text: string, flags = ""): boolean {
   return new RegExp(`^${source}$`, flags).test(text);
 }
 
-function holds(conditions: z.infer<typeof conditionSchema>, principal: string): boolean {
+function holds(conditions: z.infer<typeof conditionSchema>, principal: string, leadingKey: string): boolean {
   // What every request of a role over TLS brings along; a key that is absent fits no positive operator.
   const context: Readonly<Record<string, string>> = {
     "aws:principalarn": principal,
     "aws:principalaccount": account,
     "aws:securetransport": "true",
+    "dynamodb:leadingkeys": leadingKey,
   };
   return Object.entries(conditions).every(([operator, keys]) =>
     Object.entries(keys).every(([key, wanted]) => compare(operator, context[key.toLowerCase()], wanted)),
@@ -263,6 +275,8 @@ function compare(operator: string, actual: string | undefined, wanted: readonly 
     case "ArnEquals":
     case "ArnLike":
     case "StringLike":
+    // One item, so that all of the request's values are this one.
+    case "ForAllValues:StringLike":
       return isAnyOf;
     case "ArnNotEquals":
     case "ArnNotLike":

@@ -61,6 +61,7 @@ describe("the functions", () => {
       ["countersign-serve-reads", 29, 512],
       ["countersign-control-runs", 29, 512],
       ["countersign-record-decisions", 29, 512],
+      ["countersign-erase-subjects", 29, 512],
     ]);
   });
 
@@ -124,6 +125,7 @@ describe("the functions", () => {
       ["serve-reads", "CLIENT_IDS GROUPS_CLAIM ISSUER LEDGER_KEY_ARN LEDGER_ORIGIN NAME_CLAIM PREFIX TENANT"],
       ["control-runs", `${identity} PREFIX STATE_MACHINE_ARN TENANT`],
       ["record-decisions", `${identity} PREFIX TENANT`],
+      ["erase-subjects", `${identity} PREFIX TENANT`],
     ]);
   });
 });
@@ -152,17 +154,18 @@ describe("events", () => {
   });
 
   test("of tables go to the functions of the wiring, new outbox rows, blocks and seals alone", () => {
-    expect(list("AWS::Lambda::EventSourceMapping").slice(0, 5)).toEqual([
+    expect(list("AWS::Lambda::EventSourceMapping").slice(0, 6)).toEqual([
       ofTable("work", "outbox#", "append-ledger"),
       ofTable("decisions", "outbox#", "append-ledger"),
       ofTable("executions", "outbox#", "append-ledger"),
+      ofTable("rules", "outbox#", "append-ledger"),
       ofTable("ledger", "block#", "sign-checkpoint"),
       ofTable("seal", "seals#", "resume-run"),
     ]);
   });
 
   test("of spans go through one shard to write-traces", () => {
-    expect(list("AWS::Lambda::EventSourceMapping").slice(5)).toEqual([
+    expect(list("AWS::Lambda::EventSourceMapping").slice(6)).toEqual([
       {
         ...delivery,
         EventSourceArn: `arn:aws:kinesis:${region}:${account}:stream/countersign-spans`,
@@ -273,6 +276,7 @@ describe("the API", () => {
       ["POST /requirements/{requirement}/decisions", "JWT", ["countersign/decide"]],
       ["POST /requirements/{requirement}/answers", "JWT", ["countersign/decide"]],
       ["POST /requirements/{requirement}/withdraw", "JWT", ["countersign/run"]],
+      ["POST /subjects/{subject}/erase", "JWT", ["countersign/administer"]],
       ["POST /runs/{run}/continue", "JWT", ["countersign/decide"]],
     ]);
   });
@@ -289,8 +293,9 @@ describe("the API", () => {
     const targets = list("AWS::ApiGatewayV2::Route").map(({ Target }) => integrations.get(String(Target)));
     const reads = Array<string>(14).fill("countersign-serve-reads");
     const controls = Array<string>(2).fill("countersign-control-runs");
-    const decisions = Array<string>(4).fill("countersign-record-decisions");
-    expect(targets).toEqual([...reads, ...controls, ...decisions]);
+    const decisions = Array<string>(3).fill("countersign-record-decisions");
+    const others = ["countersign-erase-subjects", "countersign-record-decisions"];
+    expect(targets).toEqual([...reads, ...controls, ...decisions, ...others]);
   });
 
   test("is held to a rate, and logs no header, no query and no address", () => {

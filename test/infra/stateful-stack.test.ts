@@ -32,10 +32,11 @@ describe("the tables", () => {
       ["countersign-decisions", "KEYS_ONLY", "ttl"],
       ["countersign-executions", "KEYS_ONLY", undefined],
       ["countersign-ledger", "KEYS_ONLY", undefined],
-      ["countersign-rules", undefined, undefined],
+      ["countersign-rules", "KEYS_ONLY", undefined],
       ["countersign-seal", "KEYS_ONLY", undefined],
       ["countersign-tokens", undefined, undefined],
       ["countersign-traces", undefined, "ttl"],
+      ["countersign-vault", undefined, undefined],
       ["countersign-work", "KEYS_ONLY", "ttl"],
     ]);
   });
@@ -51,7 +52,7 @@ describe("the tables", () => {
       ],
     };
     for (const table of tables) expect(table).toMatchObject(kept);
-    expect(tables).toHaveLength(9);
+    expect(tables).toHaveLength(10);
   });
 
   test("of every agent are there", () => {
@@ -219,7 +220,7 @@ describe("sign-in", () => {
     const told = list("AWS::Lambda::Function", deploy(elsewhere)).filter(({ Environment }) =>
       JSON.stringify(Environment).includes('"ISSUER":"https://id.example.com","CLIENT_IDS":"web,backend"'),
     );
-    expect(told).toHaveLength(3);
+    expect(told).toHaveLength(4);
   });
 });
 
@@ -243,7 +244,7 @@ describe("the templates", () => {
   test("with a circle would be noticed", () => {
     const circular = structuredClone(stacks.stateful);
     const ids = Object.entries(circular.Resources)
-      .filter(([, { Properties }]) => /-(?:rules|tokens)$/.test(String(Properties["TableName"])))
+      .filter(([, { Properties }]) => /-(?:agent-support|tokens)$/.test(String(Properties["TableName"])))
       .map(([id]) => id);
     for (const [place, id] of ids.entries()) {
       const resource = circular.Resources[id];

@@ -41,7 +41,7 @@ describe("results that are large", () => {
     description: "Reads a great deal.",
     readOnly: true,
     input: z.strictObject({ part: z.string() }),
-    run: async () => "\u0001".repeat(50_001),
+    run: async () => "\u0001".repeat(40_001),
   });
   const explode = defineTool({
     name: "explode",
@@ -72,7 +72,7 @@ describe("results that are large", () => {
     await approve(story, requirement, "asker");
     await untilRun(story, run, "completed");
     expect((await readToolMessages(story, run))[0]?.content).toBe(
-      "Failed: It ran, but its result has more than 350000 bytes and was not kept.",
+      "Failed: It ran, but its result has more than 265000 bytes and was not kept.",
     );
   });
 });

@@ -1,5 +1,6 @@
 import { defineTool, type ToolContext } from "../../../shared/domain/tool.ts";
 import { inputOf, lineOf, orderId } from "../inputs.ts";
+import { customerIn } from "../subjects.ts";
 import { partitions, readOrder } from "../tables.ts";
 import { doneIn, type Plan, writeOnce } from "../write-once.ts";
 
@@ -20,6 +21,7 @@ export const addOrderNote = defineTool({
   idempotent: true,
   input: inputOf({ orderId, note: lineOf("what the note says", 500) }),
   effect: (input) => `Add a note to order ${input.orderId}.`,
+  subjects: (_input, output) => customerIn(output),
   run: (input, context) => writeOnce(context, partitions.notes, () => planNote(input, context)),
 });
 
@@ -38,6 +40,6 @@ async function planNote({ orderId: id, note }: Note, context: ToolContext): Prom
   return {
     plan: "write",
     changes: [{ partition: partitions.orders, sort: id, value, expect: version }],
-    result: { orderId: id, note, ...doneIn(context) },
+    result: { orderId: id, note, customerId: order.customerId, ...doneIn(context) },
   };
 }

@@ -12,6 +12,7 @@ export const deleteCustomerData = defineTool({
   idempotent: true,
   input: inputOf({ customerId, reason: lineOf("why it is deleted", 500) }),
   effect: (input) => `Delete the name, e-mail address and address of customer ${input.customerId} for good.`,
+  subjects: ({ customerId: id }) => [id],
   run: (input, context) =>
     writeOnce(context, partitions.deletions, () => planDeletion(input.customerId, context)),
 });

@@ -7,6 +7,7 @@ import {
 } from "../../../shared/domain/decimal.ts";
 import { defineTool, type ToolContext } from "../../../shared/domain/tool.ts";
 import { amount, currency, inputOf, lineOf, orderId } from "../inputs.ts";
+import { customerIn } from "../subjects.ts";
 import { type Order, partitions, readOrder } from "../tables.ts";
 import { doneIn, type Plan, writeOnce } from "../write-once.ts";
 
@@ -37,6 +38,7 @@ export const issueRefund = defineTool({
       ? undefined
       : `Refunds of ${twoApproversFrom} or more need two approvers of pool finance, which this version cannot ask for ` +
         "yet. Nobody was asked and nothing was refunded; do not split the amount, but tell the person.",
+  subjects: (_input, output) => customerIn(output),
   run: (input, context) => writeOnce(context, partitions.refunds, () => planRefund(input, context)),
 });
 
@@ -49,11 +51,13 @@ async function planRefund(refund: Refund, context: ToolContext): Promise<Plan> {
   const reason = objectionTo(refund, order);
   if (reason !== undefined) return { plan: "refuse", reason };
   const done = doneIn(context);
+  // Without the reason: what somebody typed stays where it can be erased.
+  const { amount: paid, currency: paidIn } = refund;
   const value = { ...order, refunds: [...order.refunds, { amount: refund.amount, ...done }] };
   return {
     plan: "write",
     changes: [{ partition: partitions.orders, sort: id, value, expect: version }],
-    result: { ...refund, ...done },
+    result: { orderId: id, amount: paid, currency: paidIn, customerId: order.customerId, ...done },
   };
 }
 

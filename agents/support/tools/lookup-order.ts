@@ -1,5 +1,6 @@
 import { defineTool } from "../../../shared/domain/tool.ts";
 import { inputOf, orderId } from "../inputs.ts";
+import { customerIn } from "../subjects.ts";
 import { readOrder } from "../tables.ts";
 
 export const lookupOrder = defineTool({
@@ -10,6 +11,7 @@ export const lookupOrder = defineTool({
   idempotent: true,
   input: inputOf({ orderId }),
   effect: (input) => `Look up order ${input.orderId}.`,
+  subjects: (_input, output) => customerIn(output),
   run: async (input, { tables }) => {
     const found = await readOrder(tables, input.orderId);
     if (found === undefined) throw new Error(`There is no order ${input.orderId}: ask for the right number.`);

@@ -20,6 +20,7 @@ export const updateAddress = defineTool({
   input: inputOf({ customerId, address: lineOf("the whole new address", 200) }),
   effect: (input) =>
     `Change the address of customer ${input.customerId} to ${JSON.stringify(input.address)}.`,
+  subjects: ({ customerId: id }) => [id],
   run: (input, context) => writeOnce(context, partitions.addressChanges, () => planChange(input, context)),
 });
 

@@ -53,6 +53,12 @@ export interface Database {
   /** `listener` must not throw; the answer ends the subscription. */
   onCommit(listener: (commit: Commit) => void): () => void;
 
+  /**
+   * Writes the database anew without what was deleted or replaced and empties the write-ahead log, so that the files hold
+   * nothing else. Everything waits for it: about a second for 100 MB.
+   */
+  scrub(): void;
+
   /** Folds the write-ahead log into the database; nothing works afterwards. */
   close(): void;
 }
@@ -103,7 +109,8 @@ function createFile(path: string): void {
  * The exclusive lock lasts as long as the connection and is the kernel's, so it never outlives the process, kill -9
  * included; it also spares the shared-memory index. Sizes were measured: pages of 4 KiB hold an item of 300 bytes in
  * 440, larger ones save 3 % and cost a third of the speed; checkpoints at 500, 1,000 and 4,000 pages are equally fast,
- * so the log is kept small.
+ * so the log is kept small. What is deleted or replaced is overwritten, so that an erased key leaves the database with
+ * the next checkpoint.
  */
 function configure(sqlite: DatabaseSync): void {
   sqlite.exec(`
@@ -116,6 +123,7 @@ function configure(sqlite: DatabaseSync): void {
     PRAGMA journal_size_limit = 2097152;
     PRAGMA cache_size = -16384;
     PRAGMA temp_store = MEMORY;
+    PRAGMA secure_delete = ON;
     BEGIN EXCLUSIVE; COMMIT;
   `);
 }
@@ -163,6 +171,10 @@ class Connection implements Database {
   onCommit(listener: (commit: Commit) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  scrub(): void {
+    this.#guard("write", () => this.#sqlite.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);"));
   }
 
   close(): void {

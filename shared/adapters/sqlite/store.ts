@@ -17,10 +17,11 @@ import { createStreamFeed, type FeedStreams, type StreamSource } from "./stream-
 
 /**
  * What these tables hold is acted upon or told to people at once: a claim lost with the power would run the tool
- * twice, and a decision lost after its answer would be a vote that nobody knows of. Everything else can be made again
- * from what came before it, and a synced commit takes along all earlier ones.
+ * twice, a decision lost after its answer would be a vote that nobody knows of, and a key erased with an entry in `rules`
+ * would be back. Everything else can be made again from what came before it, and a synced commit takes along all earlier
+ * ones.
  */
-const syncedTables: ReadonlySet<string> = new Set(["executions", "decisions"]);
+const syncedTables: ReadonlySet<string> = new Set(["executions", "decisions", "rules"]);
 
 /** Items that one clean-up deletes at most, so that no request waits behind it for long. */
 const CLEAN_UP_BATCH = 500;

@@ -17,9 +17,9 @@ describe("issue_refund", () => {
     const result = await issueRefund.run(refund("250.00"), makeToolContext(tables));
     expect(result).toEqual({
       orderId: "1042",
+      customerId: "cus_17",
       amount: "250.00",
       currency: "EUR",
-      reason: "the parcel was lost",
       at: "2026-11-22T12:00:00.000Z",
       requirement: "req_1",
     });

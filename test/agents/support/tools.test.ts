@@ -50,7 +50,13 @@ describe("tools that write have one effect for one idempotency key", () => {
     const input = { orderId: "1042", note: "customer was told" };
     const { requirement: _, ...context } = makeToolContext(tables);
     const first = await run("add_order_note", input, context);
-    expect(first).toEqual({ orderId: "1042", note: "customer was told", at: noon, requirement: null });
+    expect(first).toEqual({
+      orderId: "1042",
+      customerId: "cus_17",
+      note: "customer was told",
+      at: noon,
+      requirement: null,
+    });
     expect(await run("add_order_note", input, context)).toEqual(first);
     expect(valueOf(tables, "orders", "1042")).toMatchObject({ notes: ["customer was told"] });
   });

@@ -137,7 +137,7 @@ describe("append-ledger", () => {
     expect(system.log).toEqual([{ level: "alarm", event: "entry-refused", code }]);
   });
 
-  test.each(["agent-shop", "rules", "tokens", "ledger"] as const)(
+  test.each(["agent-shop", "vault", "tokens", "ledger"] as const)(
     "a key of %s is refused unread, and its neighbours are sealed",
     async (table) => {
       const system = buildSystem();

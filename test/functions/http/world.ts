@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { createHandler as createControlRuns } from "../../../functions/control-runs/handler.ts";
+import { createHandler as createEraseSubjects } from "../../../functions/erase-subjects/handler.ts";
 import { createHandler as createRecordDecisions } from "../../../functions/record-decisions/handler.ts";
 import { createHandler as createServeReads } from "../../../functions/serve-reads/handler.ts";
 import { signLedger } from "../../../functions/sign-checkpoint/sign-ledger.ts";
@@ -60,6 +61,10 @@ const principals: Readonly<Record<string, Principal>> = {
   "ops-1": signedIn("ops-1"),
   auditor: signedIn("auditor", usual, ["auditor"]),
   admin: signedIn("admin", usual, ["admin"]),
+  administrator: signedIn("admin", scopes, ["admin"]),
+  // The scope alone makes nobody an admin.
+  "auditing-clerk": signedIn("auditing-clerk", scopes, ["auditor", "finance"]),
+  clerk: signedIn("clerk", scopes),
   outsider: signedIn("outsider"),
   // A group of the issuer is no membership: that stands in `rules`.
   pretender: signedIn("pretender", usual, ["finance"]),
@@ -121,7 +126,7 @@ export interface World {
 
 const sha256: Sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-/** The three HTTP functions over one SQLite store, as a server mounts them, with the pools of `pools`. */
+/** The HTTP functions over one SQLite store, as a server mounts them, with the pools of `pools`. */
 export async function createWorld(
   options: {
     readonly agents?: readonly Agent[];
@@ -166,6 +171,7 @@ export async function createWorld(
     "serve-reads": createServeReads(parts),
     "control-runs": createControlRuns(parts),
     "record-decisions": createRecordDecisions(parts),
+    "erase-subjects": createEraseSubjects(parts),
   };
   const write = async (...actions: readonly WriteAction[]) => {
     const outcome = await store.write(actions);

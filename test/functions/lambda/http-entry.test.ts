@@ -180,7 +180,7 @@ test("functions behind the API have more time than the longest poll and less tha
     expect(functions[name].timeoutSeconds).toBeGreaterThanOrEqual(25);
     expect(functions[name].timeoutSeconds).toBeLessThan(30);
   }
-  expect(names.size).toBe(3);
+  expect(names.size).toBe(4);
 });
 
 test("what API Gateway did not send is refused", async () => {

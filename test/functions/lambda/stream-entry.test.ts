@@ -60,7 +60,7 @@ describe("an event with records", () => {
 
   test.for([
     ["a table of another deployment", recordOf("other-work", "1")],
-    ["a table that wiring.ts does not have it read", recordOf("acme-rules", "1")],
+    ["a table that wiring.ts does not have it read", recordOf("acme-tokens", "1")],
     ["a record without keys", { ...recordOf("acme-work", "1"), dynamodb: { SequenceNumber: "1" } }],
   ] as const)("answers %s as failed and delivers the rest", async ([, unreadable]) => {
     const { call, delivered } = createEntry();

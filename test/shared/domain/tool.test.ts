@@ -124,7 +124,7 @@ describe("a defined tool", () => {
     const fails = () => {
       throw new Error("the tool's own defect");
     };
-    const reason = '"issue_refund" could not judge this input; its effect or refuse threw.';
+    const reason = '"issue_refund" could not judge this input; its effect, subjects or refuse threw.';
     expect(buildRefundTool({ effect: fails }).refuse({ orderId: "1042" })).toBe(reason);
     expect(buildRefundTool({ refuse: fails }).refuse({ orderId: "1042" })).toBe(reason);
   });
@@ -132,7 +132,7 @@ describe("a defined tool", () => {
   test("neither tells nor runs an input that it does not take, and refuses it", () => {
     expect(() => tool.effect({ order: "1042" })).toThrow("Invalid input");
     expect(tool.refuse({ order: "1042" })).toBe(
-      '"issue_refund" could not judge this input; its effect or refuse threw.',
+      '"issue_refund" could not judge this input; its effect, subjects or refuse threw.',
     );
     expect(() => tool.run({ order: "1042" }, makeToolContext(createMemoryTables([])))).toThrow(
       "Invalid input",
