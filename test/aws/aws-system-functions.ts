@@ -13,6 +13,7 @@ import {
   type FunctionSettings,
   grantPorts,
 } from "../../local/functions.ts";
+import { scopesOf } from "../../local/issuer/clients.ts";
 import { seededPeople } from "../../local/issuer/seeded-people.ts";
 import type { Ports, Storage } from "../../local/ports.ts";
 import { createDynamoLedgerStore } from "../../shared/adapters/aws/dynamodb-ledger-store.ts";
@@ -164,7 +165,7 @@ export function mapStreams(
 /** Bearer tokens are people's names: whether a token is genuine is tested elsewhere. */
 async function verifyAccessToken(token: string) {
   const person = seededPeople.find(({ subject }) => subject === token);
-  return person && buildPrincipal(person.subject, person.groups);
+  return person && { ...buildPrincipal(person.subject, person.groups), scopes: scopesOf(person) };
 }
 
 /** The routes of the API, each with its function as API Gateway has it. */

@@ -2,6 +2,8 @@ import * as z from "zod/mini";
 import { readOrder, readRestarts } from "../../agents/support/tables.ts";
 import { openStorage } from "../../local/ports.ts";
 import { type RunId, runIdSchema } from "../../shared/domain/ids.ts";
+import { encryptValues } from "../../shared/adapters/encrypt-values.ts";
+import { createVaultedStore } from "../../shared/adapters/vaulted-store.ts";
 import type { Item, Store } from "../../shared/ports/store.ts";
 import { createAgentTables } from "../../shared/records/agent-tables.ts";
 import { lists, outboxPartition, outboxShards, idOfListRow, tokenKey } from "../../shared/records/keys.ts";
@@ -65,7 +67,8 @@ const countSchema = z.object({ count: z.int() });
 /** Opens the directory of a process that has ended. */
 export async function inspectData(directory: string): Promise<Inspection> {
   const storage = openStorage(directory);
-  const { database, store, ledger } = storage;
+  const { database, ledger } = storage;
+  const store = createVaultedStore({ store: storage.store, encryption: encryptValues, access: "open" });
   const count = (sql: string) =>
     countSchema.parse(database.prepare(`SELECT count(*) AS count FROM ${sql}`).get()).count;
   try {

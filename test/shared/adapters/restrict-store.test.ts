@@ -228,3 +228,33 @@ describe("a restricted state machine", () => {
     expect(await sender.sendTaskSuccess({ ...request, token })).toBe("accepted");
   });
 });
+
+test("a grant of an outbox lets rows of the outbox be put there and nothing else", async () => {
+  const { store, calls } = recordCalls();
+  const granted = restrictStore(
+    store,
+    { reads: [], writes: [], outboxes: ["rules"], checks: [], agentTables: "none" },
+    "erase-subjects",
+  );
+  const put = (table: TableName, partition: string): WriteAction => ({
+    action: "put",
+    key: { table, partition, sort: "s" },
+    body: {},
+    expect: "anything",
+  });
+  await granted.write([put("rules", "outbox#default#0")]);
+  expect(calls).toEqual(["write"]);
+  for (const [table, partition] of [
+    ["rules", "pools#default"],
+    ["work", "outbox#default#0"],
+  ] as const) {
+    const both = [put("rules", "outbox#default#0"), put(table, partition)];
+    await expect(granted.write(both)).rejects.toThrow(TableNotGranted);
+  }
+  const { key } = put("rules", "outbox#default#0");
+  await expect(granted.get([key])).rejects.toThrow(TableNotGranted);
+  await expect(granted.write([{ action: "delete", key, expect: "anything" }])).rejects.toThrow(
+    TableNotGranted,
+  );
+  expect(calls).toEqual(["write"]);
+});

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -37,6 +38,7 @@ describe("the SQLite store", () => {
     ["tokens", []],
     ["decisions", ["FULL", "NORMAL"]],
     ["executions", ["FULL", "NORMAL"]],
+    ["rules", ["FULL", "NORMAL"]],
   ] as const)("a write of %s commits with the durability it needs: %j", async (table, expected) => {
     const { database, store } = openStore(join(makeTemporaryDirectory(), "test.db"));
     expect(database.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 1 });
@@ -141,4 +143,23 @@ describe("the SQLite store", () => {
     const again = await store.write([{ action: "put", key: keyOf("b"), body, expect: "absent" }]);
     expect(again.outcome).toBe("written");
   });
+});
+
+test("what was replaced or deleted stands in no file once the database was scrubbed", async () => {
+  const directory = makeTemporaryDirectory();
+  const { database, store } = openStore(join(directory, "test.db"));
+  const secrets = Array.from({ length: 50 }, () => randomBytes(32).toString("hex"));
+  const put = (place: number, secret: string) =>
+    store.write([{ action: "put", key: keyOf(`${place}`), body: { secret }, expect: "anything" }]);
+  for (const [place, secret] of secrets.entries()) await put(place, secret);
+  for (const place of secrets.keys()) await put(place, "gone");
+  const found = () =>
+    readdirSync(directory).flatMap((file) => {
+      const content = readFileSync(join(directory, file));
+      return secrets.filter((secret) => content.includes(secret));
+    });
+  expect(found().length).toBeGreaterThan(0);
+  database.scrub();
+  expect(found()).toEqual([]);
+  expect((await store.get([keyOf("7")]))[0]?.body).toEqual({ secret: "gone" });
 });
