@@ -51,9 +51,7 @@ test("what a run kept about a customer is in no row in clear, and its key in non
   expect(await readRows(system)).not.toContain(hex);
   const shown = await system.send("asker", "GET", `/runs/${run}`);
   expect(runViewSchema.parse(shown.body).input).toBe("(erased)");
-  expect(await system.ledger.find(`erased|${run}`)).toMatchObject({
-    text: expect.stringContaining('"admin"'),
-  });
+  expect((await system.ledger.find(`erased|${run}`))?.text).toContain('"subject":"admin"');
   expect(kindsOf(await system.ledger.entriesOf(requirement))).toEqual([
     "requested",
     "confirmed",
