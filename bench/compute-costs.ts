@@ -27,6 +27,8 @@ export const prices = {
   perAlarmMetricMonth: 0.1,
   perOwnMetricMonth: 0.3,
   perSecretMonth: 0.4,
+  perMillionObjectReads: 0.4,
+  perMillionObjectWrites: 5,
   perShardMonth: 10.95,
 } as const;
 
@@ -80,6 +82,26 @@ export function priceRuns(run: Measured): readonly CostLine[] {
   ];
 }
 
+/**
+ * What `publish-log` asks for when nothing was sealed since: the published checkpoint, and the newest seal twice, once for
+ * how much is sealed (test/functions/publish-log/publish-log.test.ts).
+ */
+export const idlePublishing: Measured = {
+  transitions: 0,
+  kilobytesKept: 0,
+  keyRequests: 0,
+  signatures: 0,
+  functions: { "publish-log": { invocations: 1, requests: 3, readUnits: 2, writeUnits: 0 } },
+};
+
+/** A minute in which something was sealed: a bundle, a tile, now and then one above it, and the checkpoint. */
+const mostPutsPerMinute = 4;
+
+/** Of a month in which something is sealed every minute, what putting it into the published log's bucket costs at most. */
+export function pricePuts(): number {
+  return (assumptions.hoursPerMonth * 60 * mostPutsPerMinute * prices.perMillionObjectWrites) / 1e6;
+}
+
 /** The lines of a month in which nobody starts a run. */
 export function priceIdleMonth(
   { emptySweep }: MeasuredStories,
@@ -90,6 +112,7 @@ export function priceIdleMonth(
   const { readUnits } = totalOf(emptySweep);
   const logGigabytes = (sweeps * assumptions.logBytesPerInvocation) / 1e9;
   const gigabyteSeconds = sweeps * countGigabyteSeconds(emptySweep);
+  const published = countGigabyteSeconds(idlePublishing);
   const line = (item: string, quantity: number, unit: string, price: number): CostLine => ({
     item,
     quantity,
@@ -107,6 +130,17 @@ export function priceIdleMonth(
     line("Sweep: Lambda time", gigabyteSeconds, "GB-seconds", prices.perGigabyteSecond),
     line("Sweep: DynamoDB reads", sweeps * readUnits, "read units", prices.perMillionReadUnits / 1e6),
     line("Sweep: CloudWatch Logs", logGigabytes, "GB", prices.perGigabyteLogged),
+    line("Publishing: events", sweeps, "events", prices.perMillionScheduledEvents / 1e6),
+    line("Publishing: Lambda invocations", sweeps, "invocations", prices.perMillionInvocations / 1e6),
+    line("Publishing: Lambda time", sweeps * published, "GB-seconds", prices.perGigabyteSecond),
+    line(
+      "Publishing: DynamoDB reads",
+      sweeps * totalOf(idlePublishing).readUnits,
+      "read units",
+      prices.perMillionReadUnits / 1e6,
+    ),
+    line("Publishing: S3 reads", sweeps, "reads", prices.perMillionObjectReads / 1e6),
+    line("Publishing: CloudWatch Logs", logGigabytes, "GB", prices.perGigabyteLogged),
     ...(transport === "kinesis" ? [line("Kinesis", 1, "shard", prices.perShardMonth)] : []),
   ];
 }

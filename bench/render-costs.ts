@@ -7,6 +7,7 @@ import {
   priceIdleMonth,
   priceKeeping,
   priceModelSecond,
+  pricePuts,
   priceRuns,
   prices,
   sumOf,
@@ -54,7 +55,9 @@ ${renderIdleMonth(stories)}
 
 A sweep that finds nothing makes ${totalOf(stories.emptySweep).requests} requests and reads ${totalOf(stories.emptySweep).readUnits} units. Tables, queue, topics, streams, API and state machine
 cost nothing while nothing happens in them. Rotation adds 1.00 to the key of task tokens after its first year and another
-after its second, then no more. Cognito is free for up to 10,000 people a month; \`machineClient: on\` costs 6.00.
+after its second, then no more. Publishing comes once a minute as well; each minute in which something was sealed puts up to
+four files into the bucket, at most ${cents(pricePuts())} a month, and keeps each of them for years
+([ADR 13](adr/0013-published-log.md)). Cognito is free for up to 10,000 people a month; \`machineClient: on\` costs 6.00.
 
 ## What is set, not counted
 

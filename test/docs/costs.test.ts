@@ -88,6 +88,13 @@ describe("the prices", () => {
       "Sweep: Lambda time: 0.067",
       "Sweep: DynamoDB reads: 0.110",
       "Sweep: CloudWatch Logs: 0.011",
+      "Publishing: events: 0.044",
+      "Publishing: Lambda invocations: 0.009",
+      // 0.0625 GB-seconds each.
+      "Publishing: Lambda time: 0.037",
+      "Publishing: DynamoDB reads: 0.011",
+      "Publishing: S3 reads: 0.018",
+      "Publishing: CloudWatch Logs: 0.011",
       "Kinesis: 10.950",
     ]);
   });

@@ -17,6 +17,7 @@ const requirements = join(here, "requirements.txt");
 const variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   default: {},
   elsewhere: { issuer: "https://id.example.com", clientIds: "web", spanTransport: "direct" },
+  openLog: { publicLog: "on", logLock: "compliance", logLockYears: 10 },
   trial: {
     retention: "destroy",
     machineClient: "on",
