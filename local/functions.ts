@@ -32,7 +32,7 @@ import type {
 } from "../shared/ports/functions.ts";
 import type { CallModel } from "../shared/ports/model.ts";
 import { type FunctionName, functions, writesOf } from "../shared/wiring.ts";
-import { hashBytes, sha256, strongRandomBytes } from "./crypto.ts";
+import { hashBytes, hmac, sha256, strongRandomBytes } from "./crypto.ts";
 import type { Ports } from "./ports.ts";
 
 /** What the functions of one tenant share besides their ports. */
@@ -79,7 +79,7 @@ export function createEventFunctions(ports: Ports, settings: FunctionSettings): 
   const worker = (name: "take-agent-steps" | "execute-call") => {
     const granted = grantPorts(ports, name);
     const emitSpans = createEmitSpans(granted.store, tenant, now, log);
-    return { ...settings, ...granted, sha256, randomBytes: strongRandomBytes, emitSpans };
+    return { ...settings, ...granted, hmac, sha256, randomBytes: strongRandomBytes, emitSpans };
   };
   const takeAgentSteps = createTakeAgentSteps(worker("take-agent-steps"));
   const openRequirement = createOpenRequirement({

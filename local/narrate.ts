@@ -4,7 +4,9 @@ import type { LedgerEntry } from "../shared/wire/ledger-entry.ts";
 /** One sentence for people who watch the demo: what the ledger entry says happened; `undefined` = not worth a line. */
 export function narrate(entry: LedgerEntry, requirement: Requirement | undefined): string | undefined {
   const who = entry.actor.subject;
-  const what = requirement?.effect ?? `${entry.tool ?? entry.agent} (${entry.call ?? entry.run})`;
+  const what =
+    requirement?.effect ??
+    `${entry.tool ?? entry.agent ?? entry.kind} (${entry.call ?? entry.run ?? entry.id})`;
   switch (entry.kind) {
     case "requested":
       return `asked       ${what} ${waitsFor(requirement)} (${entry.requirement ?? ""})`;
@@ -34,6 +36,27 @@ export function narrate(entry: LedgerEntry, requirement: Requirement | undefined
       return executed(entry, what);
     case "in-doubt":
       return `in doubt    it is not known whether this ran: ${what}`;
+    case "access":
+      return `disclosed   to ${who}: what entry ${entry.about?.id ?? ""} commits to`;
+    case "erased":
+      return `erased      the personal values of ${entry.run ?? ""}, by ${who}`;
+    case "viewed":
+    case "notified":
+    case "edited":
+    case "external-result":
+    case "escalated":
+    case "reconciled":
+    case "policy-changed":
+    case "pool-changed":
+    case "delegation":
+    case "grant-created":
+    case "grant-used":
+    case "grant-revoked":
+    case "key-rotated":
+    case "deployed":
+    case "heartbeat":
+    case "correction":
+      return undefined;
   }
 }
 

@@ -12,7 +12,7 @@ import { loadRequirement } from "../shared/records/requirement-records.ts";
 import { parseLedgerEntry } from "../shared/wire/ledger-entry.ts";
 import { routes, type FunctionName } from "../shared/wiring.ts";
 import type { Clock } from "./clock.ts";
-import { hashBytes, sha256, strongRandomBytes } from "./crypto.ts";
+import { hashBytes, hmac, sha256, strongRandomBytes } from "./crypto.ts";
 import { createEventSources, type EventSources } from "./events.ts";
 import { createEventFunctions, type FunctionSettings, grantPorts } from "./functions.ts";
 import { webClientId } from "./issuer/clients.ts";
@@ -83,6 +83,7 @@ function createApi(
 ): Hono {
   const common = {
     ...settings,
+    hmac,
     sha256,
     hash: hashBytes,
     readLedgerKey: async () => ports.ledgerKey,

@@ -104,7 +104,7 @@ export const functions = {
     ...untouched,
     purpose: "Appends outbox rows of the source tables to the ledger.",
     timeoutSeconds: 30,
-    reads: ["work", "decisions", "executions", "rules"],
+    reads: ["work", "decisions", "executions", "rules", "observations"],
     ledger: "append",
   },
   "sign-checkpoint": {
@@ -148,7 +148,7 @@ export const functions = {
     ...untouched,
     purpose: "Expires what is due, and finds and mends what a crash left behind.",
     timeoutSeconds: 55,
-    reads: ["work", "decisions", "executions", "rules", "tokens", "vault"],
+    reads: ["work", "decisions", "executions", "rules", "observations", "tokens", "vault"],
     writes: ["work"],
     personal: "open",
     ledger: "read",
@@ -164,9 +164,10 @@ export const functions = {
   },
   "serve-reads": {
     ...untouched,
-    purpose: "Answers every question about runs, requirements and the ledger.",
+    purpose: "Answers every question about runs, requirements and the ledger, and records who looked.",
     timeoutSeconds: 29,
     reads: ["work", "decisions", "executions", "rules", "seal", "vault"],
+    writes: ["observations"],
     personal: "open",
     ledger: "read",
     ledgerKey: "verify",
@@ -245,6 +246,12 @@ export const routes = [
   {
     method: "GET",
     path: "/ledger/receipts/:requirement",
+    function: "serve-reads",
+    scope: "countersign/read",
+  },
+  {
+    method: "POST",
+    path: "/ledger/entries/:index/disclose",
     function: "serve-reads",
     scope: "countersign/read",
   },
@@ -345,6 +352,7 @@ export const streams = [
   { source: "decisions", ...outbox },
   { source: "executions", ...outbox },
   { source: "rules", ...outbox },
+  { source: "observations", ...outbox },
   { source: "ledger", partitionPrefix: "block#", carries: "keys", function: "sign-checkpoint", ...batch },
   { source: "seal", partitionPrefix: sealPrefix, carries: "keys", function: "resume-run", ...batch },
 ] as const satisfies readonly StreamWiring[];

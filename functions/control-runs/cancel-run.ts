@@ -10,7 +10,7 @@ import type { Now } from "../../shared/ports/functions.ts";
 import type { Store, WriteAction } from "../../shared/ports/store.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
 import { outboxWrite } from "../../shared/records/outbox.ts";
-import { entryOf, replaceRequirementWrites } from "../../shared/records/requirement-records.ts";
+import { moveRequirementWrites } from "../../shared/records/requirement-records.ts";
 import { type LoadedRun, loadRunState, replaceRunWrite } from "../../shared/records/run-records.ts";
 
 export interface CancelRunParts {
@@ -88,10 +88,8 @@ function cancelWrites(
     const revision = requirementRevisions.get(requirement.id);
     const closed = cancelRequirement(requirement, now);
     if (revision === undefined || closed === undefined) return [];
-    return [
-      ...replaceRequirementWrites(requirement, closed, revision),
-      outboxWrite({ ...entryOf(closed), id: cancelledEntry(closed.id), kind: "cancelled", at: now, actor }),
-    ];
+    const event = { id: cancelledEntry(closed.id), kind: "cancelled", at: now, actor } as const;
+    return moveRequirementWrites({ value: requirement, revision }, closed, event);
   });
   return [
     replaceRunWrite(next, state.revision),

@@ -1,11 +1,11 @@
 import type * as z from "zod/mini";
 import type { Agent } from "../../shared/domain/agent.ts";
+import type { CommitmentCrypto } from "../../shared/domain/commitment.ts";
 import { assertNever } from "../../shared/domain/assert-never.ts";
 import { ExecutionInProgress, ReceiptMissing, RequirementsRemain } from "../../shared/domain/errors.ts";
 import { judgeExecution } from "../../shared/domain/execution-gate.ts";
 import type { CheckpointTrust } from "../../shared/ledger/checkpoint.ts";
 import type { HashBytes } from "../../shared/ledger/merkle-hash.ts";
-import type { Sha256 } from "../../shared/ledger/sha256.ts";
 import type { Log, Now, RandomBytes } from "../../shared/ports/functions.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
 import type { EmitSpans } from "../../shared/ports/spans.ts";
@@ -16,14 +16,13 @@ import { loadGate } from "./load-gate.ts";
 import { recordDoubt, recordRefusal, recordSettlement } from "./record-ending.ts";
 import { runTool } from "./run-tool.ts";
 
-export interface ExecuteCallParts {
+export interface ExecuteCallParts extends CommitmentCrypto {
   readonly store: Store;
   readonly ledger: LedgerStore;
   readonly agents: ReadonlyMap<string, Agent>;
   /** The origin and keys whose receipts count. */
   readonly readLedgerTrust: () => Promise<CheckpointTrust>;
   readonly hash: HashBytes;
-  readonly sha256: Sha256;
   readonly randomBytes: RandomBytes;
   readonly now: Now;
   readonly emitSpans: EmitSpans;
@@ -35,6 +34,7 @@ export interface ExecuteCallParts {
  * Other refusals are what people, time or a deployment decided.
  */
 const alteredCodes: ReadonlySet<string> = new Set([
+  "commitment_mismatch",
   "digest_mismatch",
   "no_requirement",
   "not_gated",

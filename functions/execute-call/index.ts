@@ -5,7 +5,7 @@ import { connectLedger } from "../lambda/connect-ledger.ts";
 import { connectLedgerTrust } from "../lambda/connect-ledger-trust.ts";
 import { connectSpans } from "../lambda/connect-spans.ts";
 import { connectStore } from "../lambda/connect-store.ts";
-import { hashBytes, sha256, strongRandomBytes } from "../lambda/crypto.ts";
+import { hashBytes, hmac, sha256, strongRandomBytes } from "../lambda/crypto.ts";
 import { readEnvironment } from "../lambda/environment.ts";
 import { createEventEntry } from "../lambda/event-entry.ts";
 import { log } from "../lambda/log.ts";
@@ -23,6 +23,7 @@ const handle = createHandler({
   agents: new Map(agents.map((agent) => [agent.name, agent])),
   readLedgerTrust: connectLedgerTrust(environment),
   hash: hashBytes,
+  hmac,
   sha256,
   randomBytes: strongRandomBytes,
   now: Date.now,

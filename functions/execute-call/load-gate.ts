@@ -7,10 +7,11 @@ import { type Requirement, requirementSchema } from "../../shared/domain/require
 import { requirementIdOf } from "../../shared/domain/ids.ts";
 import { type OpenCall, openCallSchema } from "../../shared/domain/steps.ts";
 import type { Revision } from "../../shared/ports/store.ts";
-import { callKey, executionKey, requirementKey } from "../../shared/records/keys.ts";
+import { callKey, executionKey, requirementKey, vaultKey } from "../../shared/records/keys.ts";
 import { type Loaded, parseItem } from "../../shared/records/loaded.ts";
 import { loadPools, poolMap } from "../../shared/records/pool-records.ts";
 import { loadRunOfEpoch } from "../../shared/records/run-records.ts";
+import { committingOf, runKeySchema } from "../../shared/records/vault-records.ts";
 import type { Pool } from "../../shared/domain/pool.ts";
 import type { LedgerEntry } from "../../shared/wire/ledger-entry.ts";
 import type { executeCallSchema } from "../../shared/wire/machine.ts";
@@ -31,9 +32,10 @@ export async function loadGate(
 ): Promise<LoadedGate> {
   const { store } = parts;
   const run = await loadRunOfEpoch(store, tenant, runId, epoch);
-  const [callItem, executionItem] = await store.get([
+  const [callItem, executionItem, keyItem] = await store.get([
     callKey(tenant, runId, callId),
     executionKey(tenant, runId, callId),
+    vaultKey(tenant, runId),
   ]);
   if (callItem === undefined) throw new InvariantBroken(`${callId} was never opened; nothing runs.`);
   const call = parseItem(callItem, openCallSchema).value;
@@ -55,6 +57,7 @@ export async function loadGate(
     agent: parts.agents.get(run.value.agent),
     sealed: sealed.map(voteOf),
     sealedRequests: sealed.filter(({ kind }) => kind === "requested"),
+    committing: committingOf(keyItem && parseItem(keyItem, runKeySchema).value, parts),
     loadedPools,
     pools: poolMap(loadedPools),
     now: parts.now(),

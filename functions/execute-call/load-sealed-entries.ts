@@ -8,9 +8,12 @@ import { encodeUtf8 } from "../../shared/ledger/utf8.ts";
 import type { AppendedEntry } from "../../shared/ports/ledger-store.ts";
 import { buildReceipt, loadSealedRange, type SealedRange } from "../../shared/records/receipts.ts";
 import { loadSealOf } from "../../shared/records/seal-records.ts";
-import { type LedgerEntry, parseLedgerEntry } from "../../shared/wire/ledger-entry.ts";
+import { type EntryKind, type LedgerEntry, parseLedgerEntry } from "../../shared/wire/ledger-entry.ts";
 import type { ExecuteCallParts } from "./execute-call.ts";
 import { verifyOnce } from "./verify-once.ts";
+
+/** Entries that can be many, once per person and hour, and that count nothing. */
+const passedOver: ReadonlySet<EntryKind> = new Set(["viewed", "notified"]);
 
 type SealedParts = Pick<ExecuteCallParts, "store" | "ledger" | "readLedgerTrust" | "hash" | "log">;
 
@@ -37,8 +40,8 @@ export async function loadSealedEntries(
         run: requirement.run,
         requirement: requirement.id,
       });
-    const appended = await orRefuse(parts.ledger.entriesOf(requirement.id), refuse);
-    for (const entry of appended ?? []) {
+    const appended = (await orRefuse(parts.ledger.entriesOf(requirement.id), refuse)) ?? [];
+    for (const entry of appended.filter(({ entry: { kind } }) => !passedOver.has(kind))) {
       const range = await orRefuse(findRange(parts, tenant, entry.index, ranges), refuse);
       if (range === undefined) continue;
       const verified = await verifyEntry(trust, range, entry, parts.hash);

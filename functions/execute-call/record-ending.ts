@@ -1,5 +1,6 @@
+import { commitTo } from "../../shared/domain/commitment.ts";
 import { RunContended } from "../../shared/domain/errors.ts";
-import type { Execution } from "../../shared/domain/execution.ts";
+import { type Execution, resultOf } from "../../shared/domain/execution.ts";
 import { executedEntry, inDoubtEntry } from "../../shared/domain/entry-ids.ts";
 import type { GateVerdict } from "../../shared/domain/execution-gate.ts";
 import { epochMillisSchema } from "../../shared/domain/ids.ts";
@@ -20,7 +21,8 @@ export async function recordRefusal(
   const finishedAt = epochMillisSchema.parse(parts.now());
   const requirement = requirements.at(-1)?.id;
   const attempt = execution?.attempt ?? 0;
-  const refused: Execution = {
+  const id = executedEntry(call.id, attempt);
+  const refused = {
     v: 1,
     call: call.id,
     run: run.id,
@@ -31,14 +33,15 @@ export async function recordRefusal(
     code,
     message: message.slice(0, 4_000),
     finishedAt,
-  };
+  } satisfies Execution;
   const entry = {
     ...entryOf(gate),
-    id: executedEntry(call.id, attempt),
+    id,
     kind: "executed",
     at: finishedAt,
     outcome: status,
     code,
+    ...commitTo(gate.committing, id, { result: resultOf(refused) }),
   } as const;
   await record(parts, gate, refused, entry);
   return status;
@@ -71,26 +74,28 @@ export async function recordSettlement(
     throw new RunContended(`${call.id} is no longer in doubt; it is judged again.`);
   const { since: _since, ...claim } = execution;
   const finishedAt = epochMillisSchema.parse(parts.now());
-  const ended: Execution =
+  const ended =
     settled === "happened"
-      ? {
+      ? ({
           ...claim,
           status: "succeeded",
           output: "It ran; a person confirmed that after a crash.",
           finishedAt,
-        }
-      : {
+        } as const)
+      : ({
           ...claim,
           status: "failed",
           message: "It is not known whether this ran, and nobody will run it again. Do not propose it again.",
           finishedAt,
-        };
+        } as const);
+  const id = executedEntry(call.id, execution.attempt);
   const entry = {
     ...entryOf(gate),
-    id: executedEntry(call.id, execution.attempt),
+    id,
     kind: "executed",
     at: finishedAt,
     outcome: settled,
+    ...commitTo(gate.committing, id, { result: resultOf(ended) }),
   } as const;
   await record(parts, gate, ended, entry);
   return settled;
@@ -106,7 +111,7 @@ async function record(
     {
       action: "put",
       key: executionKey(run.tenant, run.id, call.id),
-      body: next,
+      body: { ...next, lastEntry: entry.id } satisfies Execution,
       expect: executionRevision ?? "absent",
     },
     outboxWrite(entry),

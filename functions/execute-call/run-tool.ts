@@ -1,5 +1,11 @@
+import { commitTo } from "../../shared/domain/commitment.ts";
 import { RunContended, StoreUnavailable } from "../../shared/domain/errors.ts";
-import { type Execution, executionSchema, idempotencyKeyOf } from "../../shared/domain/execution.ts";
+import {
+  type Execution,
+  executionSchema,
+  idempotencyKeyOf,
+  resultOf,
+} from "../../shared/domain/execution.ts";
 import { auditCallEntry, executedEntry } from "../../shared/domain/entry-ids.ts";
 import type { GateVerdict } from "../../shared/domain/execution-gate.ts";
 import { epochMillisSchema } from "../../shared/domain/ids.ts";
@@ -47,7 +53,7 @@ type Ended = Extract<Execution, { status: "succeeded" | "failed" }>;
 async function claim(
   { store, now }: ExecuteCallParts,
   gate: LoadedGate,
-  { attempt, inputDigest, requirement }: Run,
+  { attempt, input, inputDigest, requirement }: Run,
   deadlineAt: number,
 ): Promise<{ execution: Claim; revision: Revision }> {
   const { run, call } = gate;
@@ -58,6 +64,7 @@ async function claim(
     tool: call.tool,
     ...(requirement === undefined ? {} : { requirement: requirement.id }),
     attempt,
+    ...lastEntryOf(gate, attempt),
     claimedAt: epochMillisSchema.parse(now()),
     inputDigest,
     status: "running",
@@ -75,6 +82,7 @@ async function claim(
             id: auditCallEntry(call.id, attempt),
             kind: "audit-call",
             at: execution.claimedAt,
+            ...commitTo(gate.committing, auditCallEntry(call.id, attempt), { input }),
           }),
         ]
       : []),
@@ -134,15 +142,17 @@ async function recordResult(
 ): Promise<string> {
   const { run, call } = gate;
   const key = executionKey(run.tenant, run.id, call.id);
+  const id = executedEntry(call.id, ended.attempt);
   const entry: LedgerEntry = {
-    ...entryOf(gate),
-    id: executedEntry(call.id, ended.attempt),
+    ...entryOf({ ...gate, execution: ended }),
+    id,
     kind: "executed",
     at: ended.finishedAt,
     outcome: ended.status,
+    ...commitTo(gate.committing, id, { result: resultOf(ended) }),
   };
   const actions: readonly WriteAction[] = [
-    { action: "put", key, body: ended, expect: revision },
+    { action: "put", key, body: { ...ended, lastEntry: id }, expect: revision },
     outboxWrite(entry),
   ];
   const outcome = await writeStubbornly(parts, actions);
@@ -174,9 +184,21 @@ async function isRecorded({ store }: ExecuteCallParts, key: ItemKey, ended: Ende
   );
 }
 
-/** What every ledger entry about an execution says. */
-export function entryOf({ run, call, requirements }: LoadedGate): Omit<LedgerEntry, "id" | "kind" | "at"> {
+/** The entry that an audit call's claim is written with is the newest about it; any other claim writes none. */
+function lastEntryOf({ call, execution }: LoadedGate, attempt: number): { lastEntry?: string } {
+  if (call.mode === "audit") return { lastEntry: auditCallEntry(call.id, attempt) };
+  return execution?.lastEntry === undefined ? {} : { lastEntry: execution.lastEntry };
+}
+
+/** What every ledger entry about an execution says. It goes on from the last one, or from how the approval ended. */
+export function entryOf({
+  run,
+  call,
+  requirements,
+  execution,
+}: Pick<LoadedGate, "run" | "call" | "requirements" | "execution">): Omit<LedgerEntry, "id" | "kind" | "at"> {
   const requirement = requirements.findLast((candidate) => candidate.kind === "approval");
+  const prev = execution?.lastEntry ?? requirement?.lastEntry;
   return {
     v: 1,
     tenant: run.tenant,
@@ -184,7 +206,7 @@ export function entryOf({ run, call, requirements }: LoadedGate): Omit<LedgerEnt
     call: call.id,
     agent: run.agent,
     tool: call.tool,
-    inputDigest: requirement?.inputDigest ?? call.inputDigest,
+    ...(prev === undefined ? {} : { prev }),
     ...(requirement === undefined
       ? {}
       : { requirement: requirement.id, version: requirement.version, digest: requirement.digest }),

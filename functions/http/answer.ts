@@ -81,6 +81,7 @@ const titles: Record<RefusalCode, string> = {
   too_late: "Too late",
   run_not_paused: "The run does not wait",
   agent_disabled: "The agent is disabled",
+  erased: "Erased",
   too_large: "Too large",
   rate_limited: "Too many requests",
   check_failed: "Not checked, so not done",

@@ -1,4 +1,5 @@
 import type { Execution } from "../../shared/domain/execution.ts";
+import { factsOf } from "../../shared/domain/requirement-digest.ts";
 import type { Requirement, Stage, Vote } from "../../shared/domain/requirement.ts";
 import type { ExecutionView, RequirementView, StageView } from "../../shared/wire/api.ts";
 
@@ -16,6 +17,7 @@ export function showRequirement(requirement: Requirement, execution: Execution |
     input,
     inputDigest,
     digest,
+    facts: factsOf(requirement),
     version,
     effect,
     reversible,
@@ -38,7 +40,12 @@ export function outlineRequirement(
   requirement: Requirement,
   execution: Execution | undefined,
 ): RequirementView {
-  const { input: _input, rationale: _rationale, ...shown } = showRequirement(requirement, execution);
+  const {
+    input: _input,
+    facts: _facts,
+    rationale: _rationale,
+    ...shown
+  } = showRequirement(requirement, execution);
   return {
     ...shown,
     effect: `A call of ${requirement.tool}; what it would do is for its asker and its approvers to see.`,

@@ -6,12 +6,7 @@ import { nextStatus } from "../../shared/domain/transitions.ts";
 import type { Log, Now } from "../../shared/ports/functions.ts";
 import type { ItemKey, Store } from "../../shared/ports/store.ts";
 import { idOfListRow, lists, sortableTime } from "../../shared/records/keys.ts";
-import { outboxWrite } from "../../shared/records/outbox.ts";
-import {
-  entryOf,
-  loadRequirement,
-  replaceRequirementWrites,
-} from "../../shared/records/requirement-records.ts";
+import { loadRequirement, moveRequirementWrites } from "../../shared/records/requirement-records.ts";
 
 export interface ExpireParts {
   readonly tenant: string;
@@ -68,8 +63,7 @@ async function expire({ store, tenant, now, log }: ExpireParts, row: ItemKey): P
   const after: Requirement = { ...loaded.value, status, closedAt, awaitedEntries: [expiredEntry(id)] };
   const actor = { kind: "system", subject: "keep-deadlines" } as const;
   const { outcome } = await store.write([
-    ...replaceRequirementWrites(loaded.value, after, loaded.revision),
-    outboxWrite({ ...entryOf(after), id: expiredEntry(id), kind: "expired", at, actor }),
+    ...moveRequirementWrites(loaded, after, { id: expiredEntry(id), kind: "expired", at, actor }),
   ]);
   if (outcome === "written")
     log({ level: "info", event: "requirement-expired", run: after.run, requirement: id });

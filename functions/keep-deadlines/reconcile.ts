@@ -40,7 +40,13 @@ const longestRetryMilliseconds = 300_000;
 /** Live runs looked at per sweep; a cursor takes the next sweep on. */
 const runsPerSweep = 200;
 
-const sources = ["work", "decisions", "executions", "rules"] as const satisfies readonly TableName[];
+const sources = [
+  "work",
+  "decisions",
+  "executions",
+  "rules",
+  "observations",
+] as const satisfies readonly TableName[];
 
 /** Where the sweep goes on: per outbox partition the last row known to be sealed, and the last live run looked at. */
 const cursorSchema = z.strictObject({ v: z.literal(1), after: z.string().check(z.maxLength(1_000)) });

@@ -1,6 +1,6 @@
 import { apiSchema, connectApi } from "../lambda/connect-api.ts";
 import { connectStore } from "../lambda/connect-store.ts";
-import { sha256 } from "../lambda/crypto.ts";
+import { hmac, sha256 } from "../lambda/crypto.ts";
 import { readEnvironment } from "../lambda/environment.ts";
 import { createHttpEntry } from "../lambda/http-entry.ts";
 import { log } from "../lambda/log.ts";
@@ -11,6 +11,7 @@ const environment = readEnvironment(apiSchema, process.env);
 const handle = createHandler({
   ...connectApi(environment),
   store: connectStore("record-decisions", environment),
+  hmac,
   sha256,
 });
 

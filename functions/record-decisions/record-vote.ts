@@ -1,27 +1,25 @@
 import { type Decided, decide, type Proposal } from "../../shared/domain/decide.ts";
 import { maySeeRequirement } from "../../shared/domain/decider.ts";
-import type { RequirementId } from "../../shared/domain/ids.ts";
+import { type RequirementId, runOfRequirement } from "../../shared/domain/ids.ts";
 import type { Pool } from "../../shared/domain/pool.ts";
 import type { Principal } from "../../shared/domain/principal.ts";
 import { type Refused, refuse, refuseMachine } from "../../shared/domain/refusal.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
+import { type CommitmentCrypto, type Committing, commitTo } from "../../shared/domain/commitment.ts";
 import type { Log, Now } from "../../shared/ports/functions.ts";
 import type { Store, WriteAction } from "../../shared/ports/store.ts";
 import { loadDecider } from "../../shared/records/decider-records.ts";
 import { type IdempotencyRequest, recall, rememberWrite } from "../../shared/records/idempotency.ts";
 import { decidedBy, decisionKey, listKey } from "../../shared/records/keys.ts";
 import type { Loaded } from "../../shared/records/loaded.ts";
-import { outboxWrite } from "../../shared/records/outbox.ts";
 import { checkPools } from "../../shared/records/pool-records.ts";
-import {
-  entryOf,
-  loadRequirement,
-  replaceRequirementWrites,
-} from "../../shared/records/requirement-records.ts";
+import { decisionRowOf } from "../../shared/records/decision-records.ts";
+import { loadRequirement, moveRequirementWrites } from "../../shared/records/requirement-records.ts";
+import { loadCommitting } from "../../shared/records/vault-records.ts";
 import { put } from "../../shared/records/run-records.ts";
 import { recordRefused } from "./record-refused.ts";
 
-export interface RecordVoteParts {
+export interface RecordVoteParts extends CommitmentCrypto {
   readonly tenant: string;
   readonly store: Store;
   readonly now: Now;
@@ -54,7 +52,10 @@ export async function recordVote(
   const { store, tenant, now } = parts;
   const idempotency = idempotencyOf(parts, request);
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    const loaded = await loadRequirement(store, tenant, request.requirementId);
+    const [loaded, committing] = await Promise.all([
+      loadRequirement(store, tenant, request.requirementId),
+      loadCommitting(store, tenant, runOfRequirement(request.requirementId), parts),
+    ]);
     if (loaded === undefined) return refuseUnknown(request);
     const { decider, pools } = await loadDecider(store, tenant, request.principal);
     const isVisible = maySeeRequirement(decider, loaded.value);
@@ -68,9 +69,10 @@ export async function recordVote(
       await recordRefused(parts, loaded.value, request.principal, verdict, at);
       return verdict;
     }
+    const known = poolsOfStages(loaded.value, pools);
     const writes = [
-      ...voteWrites(loaded, verdict),
-      ...checkPools(tenant, poolsOfStages(loaded.value, pools)),
+      ...voteWrites(loaded, verdict, known, committing),
+      ...checkPools(tenant, known),
       ...(idempotency === undefined || recalled?.outcome !== "new"
         ? []
         : [rememberWrite(idempotency, loaded.value.id, recalled.expect, at)]),
@@ -110,20 +112,23 @@ function idempotencyOf(
 }
 
 function voteWrites(
-  { value: before, revision }: Loaded<Requirement>,
+  loaded: Loaded<Requirement>,
   { requirement: after, vote, stage, entryKind, entryId }: Decided,
+  pools: ReadonlyMap<string, Loaded<Pool>>,
+  committing: Committing | undefined,
 ): readonly WriteAction[] {
-  const { tenant, id, version, digest } = before;
+  const { tenant, id, version, input } = loaded.value;
+  const row = decisionRowOf(loaded.value, vote, stage, pools);
+  const { comment } = vote;
   return [
     {
       action: "put",
       key: decisionKey(tenant, id, version, vote.by),
-      body: { v: 1, requirement: id, version, stage, digest, ...vote },
+      body: row,
       expect: "absent",
     },
     put(listKey("decisions", decidedBy(tenant, vote.by), vote.at, id)),
-    outboxWrite({
-      ...entryOf(before),
+    ...moveRequirementWrites(loaded, after, {
       id: entryId,
       kind: entryKind,
       at: vote.at,
@@ -131,7 +136,7 @@ function voteWrites(
       actor: { kind: "person", subject: vote.by },
       decision: vote.decision,
       channel: vote.channel,
+      ...commitTo(committing, entryId, { input, comment, members: row.members }),
     }),
-    ...replaceRequirementWrites(before, after, revision),
   ];
 }

@@ -7,12 +7,7 @@ import { type Refused, refuse } from "../../shared/domain/refusal.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
 import { nextStatus } from "../../shared/domain/transitions.ts";
 import { type IdempotencyRequest, recall, rememberWrite } from "../../shared/records/idempotency.ts";
-import { outboxWrite } from "../../shared/records/outbox.ts";
-import {
-  entryOf,
-  loadRequirement,
-  replaceRequirementWrites,
-} from "../../shared/records/requirement-records.ts";
+import { loadRequirement, moveRequirementWrites } from "../../shared/records/requirement-records.ts";
 import { recordRefused } from "./record-refused.ts";
 import type { RecordVoteParts } from "./record-vote.ts";
 
@@ -49,8 +44,7 @@ export async function withdrawRequirement(
     const after = withdraw(loaded.value, at);
     const actor = { kind: principal.kind, subject: principal.subject } as const;
     const written = await store.write([
-      ...replaceRequirementWrites(loaded.value, after, loaded.revision),
-      outboxWrite({ ...entryOf(after), id: withdrawnEntry(after.id), kind: "withdrawn", at, actor }),
+      ...moveRequirementWrites(loaded, after, { id: withdrawnEntry(after.id), kind: "withdrawn", at, actor }),
       ...(idempotency === undefined || recalled?.outcome !== "new"
         ? []
         : [rememberWrite(idempotency, after.id, recalled.expect, at)]),

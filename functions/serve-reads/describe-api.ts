@@ -25,6 +25,7 @@ const named = {
   RequirementList: api.requirementListSchema,
   MessageList: api.messageListSchema,
   EntryList: api.entryListSchema,
+  Disclosure: api.disclosureViewSchema,
   Eligibility: api.eligibilityViewSchema,
   Continued: api.continuedViewSchema,
   Erased: api.erasedViewSchema,

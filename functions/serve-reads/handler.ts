@@ -1,6 +1,7 @@
 import { answer } from "../http/answer.ts";
 import { createApp } from "../http/create-app.ts";
 import { describeApi } from "./describe-api.ts";
+import { discloseEntry } from "./disclose-entry.ts";
 import { listEntries } from "./list-entries.ts";
 import { listRequirements } from "./list-requirements.ts";
 import { listRuns } from "./list-runs.ts";
@@ -11,7 +12,7 @@ import { readReceipt } from "./read-receipt.ts";
 import { readEligibility, readRequirement } from "./read-requirement.ts";
 import { readRun } from "./read-run.ts";
 
-/** Every question about runs, requirements and the ledger; nothing here writes. */
+/** Every question about runs, requirements and the ledger; all that is written here is who looked. */
 export function createHandler(parts: ServeReadsParts): (request: Request) => Promise<Response> {
   return createApp("serve-reads", parts, {
     public: {
@@ -29,6 +30,7 @@ export function createHandler(parts: ServeReadsParts): (request: Request) => Pro
       "GET /requirements/:requirement": (request) => readRequirement(parts, request),
       "GET /requirements/:requirement/eligibility": (request) => readEligibility(parts, request),
       "GET /ledger/entries": (request) => listEntries(parts, request),
+      "POST /ledger/entries/:index/disclose": (request) => discloseEntry(parts, request),
       "GET /ledger/receipts/:requirement": (request) => readReceipt(parts, request),
       "GET /ledger/checkpoint": (request) => readCheckpoint(parts, request),
       "GET /ledger/tile/:tile{.+}": (request) => readTile(parts, request),

@@ -5,7 +5,7 @@ import { apiSchema, connectApi, describeSignIn } from "../lambda/connect-api.ts"
 import { connectLedger } from "../lambda/connect-ledger.ts";
 import { connectLedgerKey } from "../lambda/connect-ledger-trust.ts";
 import { connectStore } from "../lambda/connect-store.ts";
-import { hashBytes } from "../lambda/crypto.ts";
+import { hashBytes, hmac, sha256 } from "../lambda/crypto.ts";
 import { readEnvironment } from "../lambda/environment.ts";
 import { createHttpEntry } from "../lambda/http-entry.ts";
 import { log } from "../lambda/log.ts";
@@ -21,6 +21,8 @@ const handle = createHandler({
   store: connectStore("serve-reads", environment),
   ledger: connectLedger("serve-reads", environment),
   hash: hashBytes,
+  hmac,
+  sha256,
   readLedgerKey: connectLedgerKey(environment),
   waitForChange: pollForChange,
   isLogPublic: environment.PUBLIC_LOG === "on",

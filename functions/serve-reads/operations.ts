@@ -141,6 +141,16 @@ export const operations: { readonly [Route in RouteName]: Operation } = {
     answerText: "A page of entries.",
     codes: ["not_found", "invalid_input"],
   },
+  "POST /ledger/entries/:index/disclose": {
+    id: "discloseEntry",
+    summary:
+      "For auditors: what an entry commits to, with the salts that open it. It is recorded before it is answered.",
+    body: "Empty",
+    status: 200,
+    answer: "Disclosure",
+    answerText: "Each commitment with its salt and value.",
+    codes: ["not_found", "invalid_input", "erased"],
+  },
   "GET /ledger/receipts/:requirement": {
     id: "readReceipt",
     summary:

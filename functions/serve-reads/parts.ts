@@ -1,3 +1,4 @@
+import type { CommitmentCrypto } from "../../shared/domain/commitment.ts";
 import type { Now, WaitForChange } from "../../shared/ports/functions.ts";
 import type { HashBytes } from "../../shared/ledger/merkle-hash.ts";
 import type { LedgerStore } from "../../shared/ports/ledger-store.ts";
@@ -5,7 +6,7 @@ import type { Store } from "../../shared/ports/store.ts";
 import type { ConfigView } from "../../shared/wire/api.ts";
 import type { HttpParts } from "../http/create-app.ts";
 
-export interface ServeReadsParts extends HttpParts {
+export interface ServeReadsParts extends HttpParts, CommitmentCrypto {
   readonly tenant: string;
   readonly store: Store;
   readonly ledger: LedgerStore;

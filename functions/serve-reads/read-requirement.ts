@@ -8,6 +8,7 @@ import type { SignedInRequest } from "../http/create-app.ts";
 import { readQuery } from "../http/read-request.ts";
 import { showRequirement } from "../http/show-requirement.ts";
 import { findReceipt } from "./find-receipt.ts";
+import { recordView } from "./record-observation.ts";
 import type { ServeReadsParts } from "./parts.ts";
 import { seeRequirement, type SeenRequirement } from "./see-requirement.ts";
 
@@ -22,6 +23,7 @@ export async function readRequirement(
   const [executions, receipt] = await Promise.all([
     loadExecutionsOf(parts.store, parts.tenant, [requirement]),
     findReceipt(parts, requirement),
+    recordView(parts, request.principal, requirement),
   ]);
   const shown = showRequirement(requirement, executions.get(requirement.call));
   return answer(receipt === undefined ? shown : { ...shown, receipt });

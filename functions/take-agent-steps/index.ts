@@ -4,7 +4,7 @@ import { deploymentSchema, modelSchema, spansSchema } from "../../shared/wire/en
 import { connectModel } from "../lambda/connect-model.ts";
 import { connectSpans } from "../lambda/connect-spans.ts";
 import { connectStore } from "../lambda/connect-store.ts";
-import { sha256, strongRandomBytes } from "../lambda/crypto.ts";
+import { hmac, sha256, strongRandomBytes } from "../lambda/crypto.ts";
 import { readEnvironment } from "../lambda/environment.ts";
 import { createEventEntry } from "../lambda/event-entry.ts";
 import { log } from "../lambda/log.ts";
@@ -19,6 +19,7 @@ const handle = createHandler({
   agents: new Map(agents.map((agent) => [agent.name, agent])),
   callModel: connectModel(environment),
   defaultModel: environment.MODEL,
+  hmac,
   sha256,
   randomBytes: strongRandomBytes,
   now: Date.now,

@@ -1,9 +1,11 @@
+import { type Committing, digestSaltOf } from "../../shared/domain/commitment.ts";
 import { InvariantBroken } from "../../shared/domain/errors.ts";
 import {
   agentNameSchema,
   epochMillisSchema,
   type RequirementId,
   requirementIdOf,
+  sha256HexSchema,
   subjectSchema,
 } from "../../shared/domain/ids.ts";
 import { type DigestedRequirement, digestOfRequirement } from "../../shared/domain/requirement-digest.ts";
@@ -20,14 +22,19 @@ const longestEffect = 2_000;
 const longestRationale = 4_000;
 
 /** The approval that a call needs: what runs, who decides, until when, all frozen under one digest. */
-export function approvalOf(turn: Turn, { tool, input, call }: PlannedOpening, open: OpenCall): Requirement {
+export function approvalOf(
+  turn: Turn,
+  { tool, input, call }: PlannedOpening,
+  open: OpenCall,
+  committing: Committing | undefined,
+): Requirement {
   const { parts, state, agent } = turn;
   const { stages, hash } = policyOf(tool, parts.sha256);
   const step = state.steps.findLast((candidate) => candidate.kind === "model");
   const rationale = step?.content?.slice(0, longestRationale) ?? "";
   const createdAt = epochMillisSchema.parse(parts.now());
   const covered = {
-    ...baseOf(state.run, requirementIdOf(call.id, 1)),
+    ...baseOf(state.run, requirementIdOf(call.id, 1), committing),
     call: call.id,
     tool: tool.name,
     toolVersion: open.toolVersion,
@@ -53,6 +60,12 @@ export function approvalOf(turn: Turn, { tool, input, call }: PlannedOpening, op
   };
 }
 
+interface ReconcileParts {
+  readonly now: number;
+  readonly sha256: Sha256;
+  readonly committing: Committing | undefined;
+}
+
 /**
  * The question what became of a call whose claim ran out: to the people of the approval's last stage with its quorum,
  * or to the asker where nobody else was asked (docs/design.md section 4, "Execute").
@@ -62,7 +75,7 @@ export function reconcileOf(
   open: OpenCall,
   approval: Requirement | undefined,
   input: Requirement["input"],
-  { now, sha256 }: { readonly now: number; readonly sha256: Sha256 },
+  { now, sha256, committing }: ReconcileParts,
 ): Requirement {
   const id = requirementIdOf(open.id, open.requirements + 1);
   const last = approval?.stages.at(-1);
@@ -74,7 +87,7 @@ export function reconcileOf(
   };
   const createdAt = epochMillisSchema.parse(now);
   const covered = {
-    ...baseOf(run, id),
+    ...baseOf(run, id, committing),
     call: open.id,
     tool: open.tool,
     toolVersion: open.toolVersion,
@@ -100,14 +113,18 @@ export function reconcileOf(
   };
 }
 
-function baseOf(run: Run, id: RequirementId) {
+const firstVersion = 1;
+
+function baseOf(run: Run, id: RequirementId, committing: Committing | undefined) {
+  const salt = committing && sha256HexSchema.parse(digestSaltOf(committing, id, firstVersion));
   return {
     v: 1,
     tenant: run.tenant,
     id,
     run: run.id,
     status: "pending",
-    version: 1,
+    version: firstVersion,
+    ...(salt === undefined ? {} : { digestSalt: salt }),
     agent: agentNameSchema.parse(run.agent),
     requester: run.requester,
     makers: [],

@@ -8,6 +8,7 @@ import type { WriteAction } from "../../shared/ports/store.ts";
 import { callKey, runKey } from "../../shared/records/keys.ts";
 import { checkPools, loadPools, poolMap } from "../../shared/records/pool-records.ts";
 import { createRequirementWrites } from "../../shared/records/requirement-records.ts";
+import { loadCommitting } from "../../shared/records/vault-records.ts";
 import { approvalOf } from "./new-requirement.ts";
 import { saveStep, type Turn, writeOrReload } from "./turn.ts";
 
@@ -34,7 +35,10 @@ async function openCall(turn: Turn, opening: PlannedOpening): Promise<void> {
   const { run } = state;
   const { tool, call } = opening;
   const { stages } = policyOf(tool, parts.sha256);
-  const pools = await loadPools(parts.store, run.tenant, poolsOf(stages));
+  const [pools, committing] = await Promise.all([
+    loadPools(parts.store, run.tenant, poolsOf(stages)),
+    loadCommitting(parts.store, run.tenant, run.id, parts),
+  ]);
   const unsatisfiable = checkSatisfiable(stages, run.requester, turn.agent.owner, poolMap(pools));
   if (unsatisfiable !== undefined) {
     parts.log({ level: "warning", event: "unsatisfiable-policy", run: run.id, call: call.id });
@@ -45,10 +49,10 @@ async function openCall(turn: Turn, opening: PlannedOpening): Promise<void> {
     });
   }
   const open = openCallOf(turn, opening);
-  const requirement = opening.mode === "people" ? approvalOf(turn, opening, open) : undefined;
+  const requirement = opening.mode === "people" ? approvalOf(turn, opening, open, committing) : undefined;
   const actions: readonly WriteAction[] = [
     { action: "put", key: callKey(run.tenant, run.id, call.id), body: open, expect: "absent" },
-    ...(requirement === undefined ? [] : createRequirementWrites(requirement)),
+    ...(requirement === undefined ? [] : createRequirementWrites(requirement, committing)),
     { action: "check", key: runKey(run.tenant, run.id), expect: state.revision },
     ...checkPools(run.tenant, pools),
   ];

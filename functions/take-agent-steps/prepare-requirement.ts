@@ -5,6 +5,7 @@ import { handed } from "../../shared/domain/run-loop.ts";
 import type { Requirement } from "../../shared/domain/requirement.ts";
 import { callKey, runKey } from "../../shared/records/keys.ts";
 import { createRequirementWrites } from "../../shared/records/requirement-records.ts";
+import { loadCommitting } from "../../shared/records/vault-records.ts";
 import type { ExecutionInput, StepsTaken } from "../../shared/wire/machine.ts";
 import { reconcileOf } from "./new-requirement.ts";
 import { loadCurrent, type TakeStepsParts } from "./turn.ts";
@@ -18,7 +19,10 @@ export async function prepareRequirement(
   execution: ExecutionInput,
   callId: CallId,
 ): Promise<StepsTaken> {
-  const state = await loadCurrent(parts, execution);
+  const [state, committing] = await Promise.all([
+    loadCurrent(parts, execution),
+    loadCommitting(parts.store, execution.tenant, execution.runId, parts),
+  ]);
   const call = state.calls.find((candidate) => candidate.id === callId);
   const callRevision = state.callRevisions.get(callId);
   if (call === undefined || callRevision === undefined) {
@@ -34,11 +38,12 @@ export async function prepareRequirement(
   const question = reconcileOf(state.run, call, approval, inputOf(approval, call.input), {
     now: parts.now(),
     sha256: parts.sha256,
+    committing,
   });
   const next = { ...call, requirement: question.id, requirements: call.requirements + 1 };
   const { outcome } = await parts.store.write([
     { action: "put", key: callKey(state.run.tenant, state.run.id, callId), body: next, expect: callRevision },
-    ...createRequirementWrites(question),
+    ...createRequirementWrites(question, committing),
     { action: "check", key: runKey(state.run.tenant, state.run.id), expect: state.revision },
   ]);
   if (outcome === "conflict")

@@ -1,8 +1,8 @@
 import type { Agent } from "../../shared/domain/agent.ts";
+import type { CommitmentCrypto } from "../../shared/domain/commitment.ts";
 import { subjectsOfResults } from "../../shared/domain/data-subjects.ts";
 import { StaleEpoch } from "../../shared/domain/errors.ts";
 import { type Step, stepSchema } from "../../shared/domain/steps.ts";
-import type { Sha256 } from "../../shared/ledger/sha256.ts";
 import type { Log, Now, RandomBytes } from "../../shared/ports/functions.ts";
 import type { CallModel } from "../../shared/ports/model.ts";
 import type { EmitSpans, Span } from "../../shared/ports/spans.ts";
@@ -11,13 +11,12 @@ import { runKey, stepKey } from "../../shared/records/keys.ts";
 import { linkSubjectsWrites, type LoadedRun, loadRunState } from "../../shared/records/run-records.ts";
 import type { ExecutionInput } from "../../shared/wire/machine.ts";
 
-export interface TakeStepsParts {
+export interface TakeStepsParts extends CommitmentCrypto {
   readonly store: Store;
   readonly agents: ReadonlyMap<string, Agent>;
   readonly callModel: CallModel;
   /** The model of agents that name none. */
   readonly defaultModel: string;
-  readonly sha256: Sha256;
   readonly randomBytes: RandomBytes;
   readonly now: Now;
   readonly emitSpans: EmitSpans;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { discloseEntry } from "./disclose.ts";
 import { exportLog } from "./export-log.ts";
 import { openUrl } from "./open-log.ts";
 import { choosePerson } from "./people.ts";
@@ -41,6 +42,10 @@ export function addLedgerCommands(
     .action((id: string, options: PersonalOptions & { entry?: string; out?: string }) =>
       fetchReceipt(open(options), { id, entry: options.entry, out: options.out }),
     );
+  personal(program, "disclose")
+    .description("open what an entry commits to; that it was opened is recorded")
+    .argument("<index>", "the entry's place in the ledger")
+    .action((index: string, options: PersonalOptions) => discloseEntry(open(options, "auditor"), index));
   program
     .command("key")
     .description("print the ledger's verifier key; get it once in a way that you trust, and keep it")

@@ -9,14 +9,19 @@ export function printEntry(terminal: Terminal, text: string | undefined): void {
   if (entry === undefined) {
     return printLabelled(terminal, "Sealed", text === undefined ? "bytes that are no text" : showValue(text));
   }
-  const { requirement, run, tool, agent, version, stage, digest, inputDigest } = entry;
+  const { requirement, run, tool, agent, version, stage, digest, inputDigest, about, prev } = entry;
   printLabelled(terminal, "Sealed", describeEvent(entry));
   const place = stage === undefined ? "" : `, stage ${stage + 1}`;
   if (requirement !== undefined)
     printLabelled(terminal, "About", `${requirement}, version ${version ?? 1}${place}`);
-  printLabelled(terminal, "Call", `${tool ?? "no tool"} of agent ${agent}, run ${run}`);
+  if (about !== undefined) printLabelled(terminal, "About", `${about.kind} ${about.id}`);
+  if (run !== undefined)
+    printLabelled(terminal, "Call", `${tool ?? "no tool"} of agent ${agent ?? "unknown"}, run ${run}`);
   if (digest !== undefined) printLabelled(terminal, "Digest", digest);
   if (inputDigest !== undefined) printLabelled(terminal, "Arguments", `digest ${inputDigest}`);
+  const committed = Object.keys(entry.commitments ?? {});
+  if (committed.length > 0) printLabelled(terminal, "Commits to", committed.join(", "));
+  if (prev !== undefined) printLabelled(terminal, "After", prev);
 }
 
 function describeEvent({ kind, decision, actor, at, channel, outcome, code }: LedgerEntry): string {

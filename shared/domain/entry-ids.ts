@@ -46,6 +46,16 @@ export function refusedEntry(
   return `refused|${requirement}|${subject}|${code}|h${hour}`;
 }
 
+/** `hour` counts from 1970, as in the next. */
+export function viewedEntry(requirement: RequirementId, subject: string, hour: number): string {
+  return `viewed|${requirement}|${subject}|h${hour}`;
+}
+
+/** `index` is the place of the entry whose values were given out. */
+export function accessEntry(index: number, subject: string, hour: number): string {
+  return `access|${index}|${subject}|h${hour}`;
+}
+
 export function auditCallEntry(call: CallId, attempt: number): string {
   return `audit-call|${call}|a${attempt}`;
 }

@@ -1,6 +1,7 @@
 import type { JsonValue } from "../ledger/json-value.ts";
 import type { Sha256 } from "../ledger/sha256.ts";
 import type { Agent } from "./agent.ts";
+import type { Committing } from "./commitment.ts";
 import { inputDigest } from "./digest.ts";
 import { type Execution, isEnded } from "./execution.ts";
 import { callOfRequirement, poolIdSchema, type Sha256Hex } from "./ids.ts";
@@ -11,7 +12,7 @@ import type { Requirement } from "./requirement.ts";
 import type { Run } from "./run.ts";
 import { policyOf, toolVersionOf } from "./stages.ts";
 import type { OpenCall } from "./steps.ts";
-import { judgeRequest, type SealedRequest } from "./sealed-request.ts";
+import { isCommittedInput, judgeRequest, type SealedRequest } from "./sealed-request.ts";
 import type { StageRule } from "./tiers.ts";
 import type { Tool } from "./tool.ts";
 
@@ -27,6 +28,8 @@ export interface GateInput {
   readonly sealed: readonly SealedVote[];
   /** Those of them that say what was asked for. */
   readonly sealedRequests: readonly SealedRequest[];
+  /** What opens their commitments; `undefined` for a run without a key. */
+  readonly committing: Committing | undefined;
   readonly pools: ReadonlyMap<string, Pool>;
   /** Server clock, epoch milliseconds. */
   readonly now: number;
@@ -106,6 +109,9 @@ function judgeDoubt(given: GateInput, doubt: InDoubt): GateVerdict {
       return { verdict: "settle", as: "give-up" };
     case "missing":
       return { verdict: "receipt-missing", requirement: question.id };
+  }
+  if (!isCommittedInput(question, question.input, given.sealedRequests, given.committing)) {
+    return { verdict: "settle", as: "give-up" };
   }
   // The row may say who settles it as happened or given up; who lets it run again, the tool's code says.
   const stages = settledAs === "run-again" ? [lastStageOf(given)] : question.stages;
@@ -238,7 +244,8 @@ function judgeSealedQuorum(
   };
   switch (judgeQuorum(counted, given.sealed, given.pools, "approve")) {
     case "met":
-      return withRequirement(
+      return judgeCommitment(
+        given,
         judgeBytes(tool, requirement.input, requirement.inputDigest, attempt, given.sha256),
         requirement,
       );
@@ -252,8 +259,20 @@ function judgeSealedQuorum(
   }
 }
 
-function withRequirement(verdict: GateVerdict, requirement: Requirement): GateVerdict {
-  return verdict.verdict === "run" ? { ...verdict, requirement } : verdict;
+/** What was sealed before anybody decided commits to the input; what the tool is handed has to open that commitment. */
+function judgeCommitment(
+  { sealedRequests, committing }: GateInput,
+  verdict: GateVerdict,
+  requirement: Requirement,
+): GateVerdict {
+  if (verdict.verdict !== "run") return verdict;
+  if (!isCommittedInput(requirement, verdict.input, sealedRequests, committing)) {
+    return refusal(
+      "commitment_mismatch",
+      `The input of "${verdict.tool.name}" is not the one that was sealed when ${requirement.id} was asked.`,
+    );
+  }
+  return { ...verdict, requirement };
 }
 
 /** Reads the very bytes that will be handed to the tool. */

@@ -7,6 +7,7 @@ import {
   sha256HexSchema,
   toolNameSchema,
 } from "./ids.ts";
+import type { JsonValue } from "../ledger/json-value.ts";
 import { jsonValueSchema } from "./json.ts";
 
 const base = {
@@ -17,6 +18,8 @@ const base = {
   requirement: z.optional(requirementIdSchema),
   /** Claims so far; only an idempotent tool, or people who said "run again", make a second one. */
   attempt: z.int().check(z.nonnegative()),
+  /** The id of the newest ledger entry about it: `prev` of the next one. */
+  lastEntry: z.optional(z.string().check(z.maxLength(300))),
 };
 
 const claim = {
@@ -58,12 +61,19 @@ export const executionSchema = z.discriminatedUnion("status", [
 
 export type Execution = z.infer<typeof executionSchema>;
 
+type EndedExecution = Extract<Execution, { status: "succeeded" | "failed" | "refused" | "cancelled" }>;
+
 /** Whether the call has ended: nothing will run for it any more. */
-export function isEnded(execution: Execution | undefined): boolean {
+export function isEnded(execution: Execution | undefined): execution is EndedExecution {
   return execution !== undefined && execution.status !== "running" && execution.status !== "in-doubt";
 }
 
 /** The one key under which every attempt of a call reaches the outside world. */
 export function idempotencyKeyOf(call: string): string {
   return `countersign:${call}`;
+}
+
+/** What came of a call that has ended, as its sealed entry commits to it: the tool's output, or the words why there is none. */
+export function resultOf(ended: EndedExecution): JsonValue {
+  return ended.status === "succeeded" ? ended.output : ended.message;
 }

@@ -22,6 +22,7 @@ export const refusalStatus = {
   too_late: 409,
   run_not_paused: 409,
   agent_disabled: 409,
+  erased: 410,
   too_large: 413,
   rate_limited: 429,
   check_failed: 503,

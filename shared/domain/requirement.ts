@@ -78,6 +78,8 @@ export const requirementSchema = z.strictObject({
   input: jsonValueSchema,
   inputDigest: sha256HexSchema,
   digest: sha256HexSchema,
+  /** What the digest covers as `facts`, so that it cannot be guessed; a run without a key in `vault` has none. */
+  digestSalt: z.optional(sha256HexSchema),
   policyHash: sha256HexSchema,
   effect: z.string().check(z.minLength(1), z.maxLength(2_000)),
   reversible: z.boolean(),
@@ -102,6 +104,8 @@ export const requirementSchema = z.strictObject({
   settledAs: z.optional(z.enum(["happened", "run-again", "give-up"])),
   /** Ids of the ledger entries that have to be sealed before the outcome is released; set when it closes. */
   awaitedEntries: z.optional(z.array(z.string().check(z.maxLength(300))).check(z.maxLength(100))),
+  /** The id of the newest entry that moved it: `prev` of the next one. Rows from before there was `prev` have none. */
+  lastEntry: z.optional(z.string().check(z.maxLength(300))),
 });
 
 export type Requirement = z.infer<typeof requirementSchema>;

@@ -78,6 +78,11 @@ export function refusedKey(
   };
 }
 
+/** What a person looked at: `place` names the thing and the hour, so that it is recorded once in each. */
+export function observationKey(tenant: string, subject: string, what: string, place: string): ItemKey {
+  return { table: "observations", partition: `observed#${tenant}#${subject}`, sort: `${what}#${place}` };
+}
+
 /** Where the key of a run's personal values is kept. */
 export function vaultKey(tenant: string, run: RunId): ItemKey {
   return { table: "vault", partition: runPartition(tenant, run), sort: "key" };
@@ -132,13 +137,14 @@ export function outboxPartition(tenant: string, shard: string): string {
   return `${outboxPrefix}${tenant}#${shard}`;
 }
 
+/** `spread` is what the event is about, its run or else itself: its last character chooses the shard. */
 export function outboxKey(
   table: TableName,
   tenant: string,
-  run: string,
+  spread: string,
   at: number,
   entryId: string,
 ): ItemKey {
-  const shard = outboxShards[run.charCodeAt(run.length - 1) % outboxShards.length] ?? "0";
+  const shard = outboxShards[spread.charCodeAt(spread.length - 1) % outboxShards.length] ?? "0";
   return { table, partition: outboxPartition(tenant, shard), sort: `${sortableTime(at)}#${entryId}` };
 }

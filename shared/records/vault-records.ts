@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
+import type { CommitmentCrypto, Committing } from "../domain/commitment.ts";
 import { type EpochMillis, epochMillisSchema, type RunId } from "../domain/ids.ts";
+import { decodeHex } from "../ledger/hex.ts";
 import type { ItemKey, Revision, Store, WriteAction } from "../ports/store.ts";
 import { vaultKey } from "./keys.ts";
 import { loadRecord } from "./loaded.ts";
@@ -23,6 +25,24 @@ export type RunKey = z.infer<typeof runKeySchema>;
 export async function loadRunKey(store: Store, tenant: string, run: RunId): Promise<RunKey | undefined> {
   const loaded = await loadRecord(store, vaultKey(tenant, run), runKeySchema);
   return loaded?.value;
+}
+
+/** What the run's commitments are made and opened with; `undefined` for a run without a key, or whose key is erased. */
+export async function loadCommitting(
+  store: Store,
+  tenant: string,
+  run: RunId,
+  crypto: CommitmentCrypto,
+): Promise<Committing | undefined> {
+  return committingOf(await loadRunKey(store, tenant, run), crypto);
+}
+
+export function committingOf(
+  runKey: RunKey | undefined,
+  { hmac, sha256 }: CommitmentCrypto,
+): Committing | undefined {
+  const key = runKey?.status === "kept" ? decodeHex(runKey.key) : undefined;
+  return key === undefined ? undefined : { key, hmac, sha256 };
 }
 
 /** Gives a new run its key, in the transaction that makes the run. */

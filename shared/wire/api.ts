@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { commitmentNames } from "../domain/commitment.ts";
 import { jsonValueSchema } from "../domain/json.ts";
 import { entryKinds, ledgerEntrySchema } from "./ledger-entry.ts";
 
@@ -193,6 +194,8 @@ export const requirementViewSchema = z.strictObject({
   input: z.optional(jsonValueSchema),
   inputDigest: hex64,
   digest: hex64,
+  /** What the digest covers under this name; left out with the input. */
+  facts: z.optional(z.nullable(z.strictObject({ salt: hex64 }))),
   version: z.int().check(z.positive()),
   effect: z.string().check(z.maxLength(2_000)),
   reversible: z.boolean(),
@@ -258,6 +261,24 @@ export const ledgerEntryViewSchema = z.strictObject({
 });
 export type LedgerEntryView = z.infer<typeof ledgerEntryViewSchema>;
 
+export const disclosureViewSchema = z.strictObject({
+  index: count,
+  /** The entry's id, which its salts are made from. */
+  entry: z.string().check(z.maxLength(300)),
+  disclosures: z.array(
+    z.strictObject({
+      name: z.enum(commitmentNames),
+      /** SHA-256 over the salt's bytes and the value's RFC 8785 text. */
+      commitment: hex64,
+      salt: hex64,
+      /** As it is stored now; left out where it is stored no more. */
+      value: z.optional(jsonValueSchema),
+      opens: z.boolean(),
+    }),
+  ),
+});
+export type DisclosureView = z.infer<typeof disclosureViewSchema>;
+
 export interface ListView<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
@@ -295,6 +316,7 @@ export const refusalCodeSchema = z.enum([
   "too_late",
   "run_not_paused",
   "agent_disabled",
+  "erased",
   "too_large",
   "rate_limited",
   "check_failed",

@@ -4,20 +4,37 @@ import { parseStrictJson } from "../ledger/canonical-json.ts";
 /** The tables whose streams feed the ledger. */
 export type EntrySource = "work" | "decisions" | "executions" | "rules" | "observations";
 
-/** Everything that the audit trail can say. */
+/** Everything that the audit trail can say; docs/ledger-entries.md says of each what it is about. */
 export const entryKinds = [
   "requested",
-  "cancelled",
-  "expired",
+  "notified",
+  "viewed",
   "confirmed",
   "decided",
+  "edited",
   "answered",
+  "external-result",
   "refused",
   "withdrawn",
-  "erased",
+  "cancelled",
+  "expired",
+  "escalated",
   "audit-call",
   "executed",
   "in-doubt",
+  "reconciled",
+  "policy-changed",
+  "pool-changed",
+  "delegation",
+  "grant-created",
+  "grant-used",
+  "grant-revoked",
+  "access",
+  "erased",
+  "key-rotated",
+  "deployed",
+  "heartbeat",
+  "correction",
 ] as const;
 
 export type EntryKind = (typeof entryKinds)[number];
@@ -28,17 +45,34 @@ export type EntryKind = (typeof entryKinds)[number];
  */
 export const entrySources = {
   requested: "work",
-  cancelled: "work",
-  expired: "work",
+  notified: "observations",
+  viewed: "observations",
   confirmed: "decisions",
   decided: "decisions",
+  edited: "decisions",
   answered: "decisions",
+  "external-result": "decisions",
   refused: "decisions",
   withdrawn: "decisions",
-  erased: "rules",
+  cancelled: "work",
+  expired: "work",
+  escalated: "work",
   "audit-call": "executions",
   executed: "executions",
   "in-doubt": "executions",
+  reconciled: "executions",
+  "policy-changed": "rules",
+  "pool-changed": "rules",
+  delegation: "rules",
+  "grant-created": "rules",
+  "grant-used": "executions",
+  "grant-revoked": "rules",
+  access: "observations",
+  erased: "rules",
+  "key-rotated": "rules",
+  deployed: "rules",
+  heartbeat: "rules",
+  correction: "rules",
 } as const satisfies Record<EntryKind, EntrySource>;
 
 /**
@@ -69,35 +103,153 @@ const actorSchema = z.strictObject({
   subject: shortText,
 });
 
-/**
- * One fact of the audit trail, version 1: ids, digests and names of people who decided; never arguments, comments or
- * model text. `id` names the event for good: a retried write carries the same id and is sealed once.
- */
-export const ledgerEntrySchema = z.strictObject({
+/** 64 hex digits each, of SHA-256 over a salt and the value's canonical JSON (shared/domain/commitment.ts). */
+const commitmentsSchema = z.strictObject({
+  input: z.optional(digest),
+  preview: z.optional(digest),
+  comment: z.optional(digest),
+  members: z.optional(digest),
+  result: z.optional(digest),
+});
+
+/** What an entry that is about no call is about: a thing that administration has a name for, or another entry. */
+const aboutSchema = z.strictObject({
+  kind: z.enum(["pool", "policy", "delegation", "grant", "key", "deployment", "entry"]),
+  id: shortText,
+});
+
+/** Of what was changed; `null` = it was not there. */
+const changeSchema = z.strictObject({ before: z.nullable(digest), after: z.nullable(digest) });
+
+/** What every entry has. */
+const base = {
   v: z.literal(1),
+  /** Names the event for good: a retried write carries the same id and is sealed once. */
   id: shortText,
   kind: z.enum(entryKinds),
   tenant: shortText,
   /** Epoch milliseconds by the server's clock when the event was written. */
   at: z.int().check(z.nonnegative()),
-  run: shortText,
-  call: z.optional(shortText),
-  requirement: z.optional(shortText),
-  version: z.optional(z.int().check(z.positive())),
-  stage: z.optional(z.int().check(z.nonnegative())),
   actor: actorSchema,
+};
+
+/** What an entry has by its kind: `entryFields`. */
+const fields = {
+  run: shortText,
   agent: shortText,
-  tool: z.optional(shortText),
-  digest: z.optional(digest),
-  inputDigest: z.optional(digest),
-  policyHash: z.optional(digest),
-  decision: z.optional(z.enum(["approve", "reject", "happened", "run-again", "give-up"])),
-  channel: z.optional(z.enum(["api", "cli", "web", "slack"])),
-  outcome: z.optional(shortText),
-  code: z.optional(shortText),
-});
+  call: shortText,
+  tool: shortText,
+  requirement: shortText,
+  version: z.int().check(z.positive()),
+  stage: z.int().check(z.nonnegative()),
+  digest,
+  policyHash: digest,
+  decision: z.enum(["approve", "reject", "happened", "run-again", "give-up"]),
+  channel: z.enum(["api", "cli", "web", "slack"]),
+  outcome: shortText,
+  code: shortText,
+  /** The id of the entry before this one about the same requirement, or about a call that nobody was asked about. */
+  prev: shortText,
+  commitments: commitmentsSchema,
+  about: aboutSchema,
+  hash: changeSchema,
+  /** An unsalted hash that a guess can be tried on: entries sealed before there were commitments have it, no new one. */
+  inputDigest: digest,
+};
+
+export type EntryField = keyof typeof fields;
+
+const ofRun = ["run", "agent"] as const;
+const ofCall = [...ofRun, "call", "tool"] as const;
+const ofQuestion = ["requirement", "version", "digest", "policyHash"] as const;
+const ofRequirement = [...ofCall, ...ofQuestion] as const;
+const ofVote = [...ofRequirement, "stage", "decision", "channel"] as const;
+const ofExecution = ["requirement", "version", "digest", "prev", "commitments"] as const;
+
+/** Which fields an entry of a kind has to have beside those of every entry, and which it may have; it has no other. */
+export const entryFields = {
+  requested: { requires: ofRequirement, may: ["prev", "commitments"] },
+  notified: { requires: ofRequirement, may: ["prev", "stage", "channel", "about"] },
+  viewed: { requires: ofRequirement, may: ["prev"] },
+  confirmed: { requires: ofVote, may: ["prev", "commitments", "about"] },
+  decided: { requires: ofVote, may: ["prev", "commitments", "about"] },
+  edited: { requires: ofRequirement, may: ["prev", "commitments", "stage", "channel"] },
+  answered: { requires: ofVote, may: ["prev", "commitments"] },
+  "external-result": { requires: [...ofRequirement, "outcome"], may: ["prev", "commitments"] },
+  refused: { requires: [...ofRequirement, "code"], may: ["prev"] },
+  withdrawn: { requires: ofRequirement, may: ["prev"] },
+  cancelled: { requires: ofRun, may: ["call", "tool", ...ofQuestion, "prev"] },
+  expired: { requires: ofRequirement, may: ["prev"] },
+  escalated: { requires: [...ofRequirement, "stage"], may: ["prev", "about"] },
+  "audit-call": { requires: ofCall, may: ["prev", "commitments"] },
+  executed: { requires: [...ofCall, "outcome"], may: [...ofExecution, "code"] },
+  "in-doubt": { requires: ofCall, may: ofExecution },
+  reconciled: { requires: [...ofCall, "outcome"], may: ofExecution },
+  "policy-changed": { requires: ["about", "hash"], may: [] },
+  "pool-changed": { requires: ["about", "hash"], may: [] },
+  delegation: { requires: ["about"], may: ["hash"] },
+  "grant-created": { requires: ["about"], may: ["hash"] },
+  "grant-used": { requires: [...ofCall, "about"], may: ofExecution },
+  "grant-revoked": { requires: ["about"], may: ["hash"] },
+  access: { requires: ["about"], may: ofRun },
+  erased: { requires: ofRun, may: [] },
+  "key-rotated": { requires: ["about", "hash"], may: [] },
+  deployed: { requires: ["about"], may: ["hash"] },
+  heartbeat: { requires: [], may: [] },
+  correction: { requires: ["about"], may: [...ofRun, "code", "hash"] },
+} as const satisfies Record<
+  EntryKind,
+  { readonly requires: readonly EntryField[]; readonly may: readonly EntryField[] }
+>;
+
+/** Kinds that were sealed before there were commitments: their old entries have `inputDigest`. */
+const oldKinds: ReadonlySet<EntryKind> = new Set([
+  "requested",
+  "cancelled",
+  "expired",
+  "confirmed",
+  "decided",
+  "answered",
+  "refused",
+  "withdrawn",
+  "audit-call",
+  "executed",
+  "in-doubt",
+]);
+
+const anyEntrySchema = z.strictObject({ ...base, ...z.partial(z.object(fields)).shape });
+
+const fieldNames = Object.keys(fields).map((name) => z.parse(z.keyof(z.object(fields)), name));
+
+/** The first field that an entry of this kind lacks or has too much. */
+function findMisfit(entry: z.infer<typeof anyEntrySchema>, isNew: boolean): EntryField | undefined {
+  const { requires, may } = entryFields[entry.kind];
+  const known: readonly EntryField[] = [...requires, ...may];
+  return fieldNames.find((name) => {
+    if (entry[name] === undefined) return requires.some((required) => required === name);
+    const isOld = name === "inputDigest" && !isNew && oldKinds.has(entry.kind);
+    return !known.includes(name) && !isOld;
+  });
+}
+
+function refuseMisfits(isNew: boolean) {
+  return z.check<z.infer<typeof anyEntrySchema>>(({ value, issues }) => {
+    const misfit = findMisfit(value, isNew);
+    if (misfit === undefined) return;
+    issues.push({ code: "custom", path: [misfit], message: "not as its kind has it", input: value });
+  });
+}
+
+/**
+ * One fact of the audit trail, version 1: ids, digests, salted commitments and names of people who decided; never
+ * arguments, comments or model text. Every entry that was ever sealed reads by this.
+ */
+export const ledgerEntrySchema = anyEntrySchema.check(refuseMisfits(false));
 
 export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;
+
+/** What may still be written. */
+export const newEntrySchema = anyEntrySchema.check(refuseMisfits(true));
 
 /** The entry that a leaf's text is; `undefined` where it is none. */
 export function parseLedgerEntry(text: string): LedgerEntry | undefined {

@@ -9,7 +9,7 @@ export const sealAgainSchema = z.strictObject({
   sealAgain: z
     .array(
       z.strictObject({
-        table: z.enum(["work", "decisions", "executions", "rules"]),
+        table: z.enum(["work", "decisions", "executions", "rules", "observations"]),
         partition: z.string().check(z.minLength(1), z.maxLength(2_048)),
         sort: z.string().check(z.minLength(1), z.maxLength(1_024)),
       }),

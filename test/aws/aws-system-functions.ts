@@ -6,7 +6,7 @@ import { createHandler as createEraseSubjects } from "../../functions/erase-subj
 import { createStreamEntry } from "../../functions/lambda/stream-entry.ts";
 import { createHandler as createRecordDecisions } from "../../functions/record-decisions/handler.ts";
 import { createHandler as createServeReads } from "../../functions/serve-reads/handler.ts";
-import { hashBytes, sha256, strongRandomBytes } from "../../local/crypto.ts";
+import { hashBytes, hmac, sha256, strongRandomBytes } from "../../local/crypto.ts";
 import {
   createEventFunctions,
   type EventFunctions,
@@ -173,6 +173,7 @@ export function createApi(world: World, stateMachine: StateMachine): Hono {
   const parts = (name: FunctionName) => ({
     ...world.settings,
     ...grantPorts(openPorts(world, name, stateMachine), name),
+    hmac,
     sha256,
     hash: hashBytes,
     readLedgerKey: async () => world.storage.ledgerKey,

@@ -22,8 +22,8 @@ test("a run with one gate costs 9 transitions and these calls of the ports", asy
     transitions: 9,
     refunds: 1,
     ports: {
-      storeReads: 32,
-      itemsRead: 42,
+      storeReads: 35,
+      itemsRead: 45,
       storeWrites: 20,
       itemsWritten: 38,
       itemsChecked: 9,

@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { Committing } from "../../shared/domain/commitment.ts";
 import { callIdOf, type RequirementId, requirementIdOf, type RunId } from "../../shared/domain/ids.ts";
 import { poolSchema } from "../../shared/domain/pool.ts";
 import type { Requirement, requirementSchema } from "../../shared/domain/requirement.ts";
@@ -41,7 +42,7 @@ export function buildRequirementOf(
 }
 
 /** The writes with which `take-agent-steps` opens the requirement's call, but for its check on the run. */
-export function openCallWrites(requirement: Requirement): readonly WriteAction[] {
+export function openCallWrites(requirement: Requirement, committing?: Committing): readonly WriteAction[] {
   const { tenant, run, call, tool, toolVersion, inputDigest, id } = requirement;
   const open: OpenCall = openCallSchema.parse({
     v: 1,
@@ -56,7 +57,10 @@ export function openCallWrites(requirement: Requirement): readonly WriteAction[]
     requirements: 1,
   });
   const key = callKey(tenant, run, call);
-  return [{ action: "put", key, body: open, expect: "absent" }, ...createRequirementWrites(requirement)];
+  return [
+    { action: "put", key, body: open, expect: "absent" },
+    ...createRequirementWrites(requirement, committing),
+  ];
 }
 
 /** Stores the run with its requirements and starts its execution. */
@@ -64,9 +68,10 @@ export async function storeLiveRun(
   { storage: { store }, machine }: Pick<System, "storage" | "machine">,
   run: Run,
   requirements: readonly Requirement[],
+  committing?: Committing,
 ): Promise<void> {
   await expectWritten(store, createRunWrites(run));
-  for (const requirement of requirements) await expectWritten(store, openCallWrites(requirement));
+  for (const requirement of requirements) await expectWritten(store, openCallWrites(requirement, committing));
   const { tenant, id: runId, epoch } = run;
   await machine.startExecution({ name: `${runId}-${epoch}`, input: { tenant, runId, epoch } });
 }

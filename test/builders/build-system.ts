@@ -17,7 +17,7 @@ import { buildKeyPair } from "../shared/ledger/host-crypto.ts";
 import { buildMachine, type FakeMachine } from "./fake-machine.ts";
 import { buildPublishedLog } from "./memory-published-log.ts";
 import { noon } from "./build-requirement.ts";
-import { sha256 } from "./sha256.ts";
+import { hmac, sha256 } from "./sha256.ts";
 
 /** The functions of one tenant on SQLite, with a machine, a clock and streams that move only when told. */
 export interface System {
@@ -72,7 +72,7 @@ export function buildSystem(options: SystemOptions = {}): System {
     deliver: built.deliver,
     invoke: (name, payload) =>
       built.invoke(name, payload, { deadlineAt: clock.now() + 1_000 * functions[name].timeoutSeconds }),
-    decisions: { ...shared, ...grantPorts(ports, "record-decisions") },
+    decisions: { ...shared, hmac, sha256, ...grantPorts(ports, "record-decisions") },
     control: {
       ...shared,
       sha256,

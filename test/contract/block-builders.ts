@@ -3,21 +3,13 @@ import { jsonValueSchema } from "../../shared/domain/json.ts";
 import { type Block, makeBlock, readLastFrontier } from "../../shared/ledger/block.ts";
 import { canonicalize } from "../../shared/ledger/canonical-json.ts";
 import type { LedgerEntry } from "../../shared/wire/ledger-entry.ts";
+import { buildEntry } from "../builders/build-entry.ts";
 import { hashBytes } from "../builders/sha256.ts";
 
-/** A valid entry of its own id. */
+/** A valid entry of its own id, by itself about its requirement. */
 export function makeEntry(change: Partial<LedgerEntry> = {}): LedgerEntry {
-  return {
-    v: 1,
-    id: `entry-${randomUUID()}`,
-    kind: "decided",
-    tenant: "default",
-    at: 1_700_000_000_000,
-    run: "run_1",
-    actor: { kind: "person", subject: "ann" },
-    agent: "support",
-    ...change,
-  };
+  const id = `entry-${randomUUID()}`;
+  return buildEntry({ id, requirement: `req of ${id}`, ...change });
 }
 
 /** The entry as a leaf of the ledger. */

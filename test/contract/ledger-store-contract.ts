@@ -22,7 +22,10 @@ export function describeLedgerStoreContract(name: string, makeLedger: () => Prom
 
     test("an appended block is the last one, and stands as it was given", async () => {
       const ledger = await makeLedger();
-      const first = await append(ledger, [makeEntry({ requirement: "req_1", code: "é 😀" }), makeEntry()]);
+      const first = await append(ledger, [
+        makeEntry({ requirement: "req_1", channel: "slack", prev: "é 😀" }),
+        makeEntry(),
+      ]);
       expect(await ledger.last()).toEqual(first);
       const second = await append(ledger, [makeEntry()]);
       expect(await ledger.last()).toEqual(second);

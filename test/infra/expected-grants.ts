@@ -39,6 +39,9 @@ export const expectedGrants: Readonly<Record<string, Readonly<Record<string, str
     "dynamodb table/countersign-executions/stream/label":
       "DescribeStream GetRecords GetShardIterator ListStreams",
     "dynamodb table/countersign-ledger": "BatchGetItem GetItem PartiQLInsert Query",
+    "dynamodb table/countersign-observations": "BatchGetItem Query",
+    "dynamodb table/countersign-observations/stream/label":
+      "DescribeStream GetRecords GetShardIterator ListStreams",
     "dynamodb table/countersign-rules": "BatchGetItem Query",
     "dynamodb table/countersign-rules/stream/label": "DescribeStream GetRecords GetShardIterator ListStreams",
     "dynamodb table/countersign-work": "BatchGetItem Query",
@@ -82,6 +85,7 @@ export const expectedGrants: Readonly<Record<string, Readonly<Record<string, str
     "dynamodb table/countersign-decisions": "BatchGetItem Query",
     "dynamodb table/countersign-executions": "BatchGetItem Query",
     "dynamodb table/countersign-ledger": "GetItem Query",
+    "dynamodb table/countersign-observations": "BatchGetItem Query",
     "dynamodb table/countersign-rules": "BatchGetItem Query",
     "dynamodb table/countersign-tokens": "BatchGetItem Query",
     "dynamodb table/countersign-vault": "BatchGetItem Query",
@@ -103,6 +107,7 @@ export const expectedGrants: Readonly<Record<string, Readonly<Record<string, str
     "dynamodb table/countersign-decisions": "BatchGetItem Query",
     "dynamodb table/countersign-executions": "BatchGetItem Query",
     "dynamodb table/countersign-ledger": "GetItem Query",
+    "dynamodb table/countersign-observations": "ConditionCheckItem PutItem",
     "dynamodb table/countersign-rules": "BatchGetItem Query",
     "dynamodb table/countersign-seal": "BatchGetItem Query",
     "dynamodb table/countersign-vault": "BatchGetItem Query",

@@ -253,7 +253,7 @@ describe("the grants", () => {
 
   test("of the wiring are all allowed", () => {
     const wired = listWired({ token: key, ledger: ledgerKey, log: logBucket });
-    expect(wired).toHaveLength(175);
+    expect(wired).toHaveLength(181);
     const refused = wired.filter(
       ([name, action, resource]) => !permissions.isAllowed(name, action, resource),
     );

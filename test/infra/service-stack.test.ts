@@ -80,7 +80,7 @@ describe("the functions", () => {
       TracingConfig: { Mode: "PassThrough" },
       ReservedConcurrentExecutions: undefined,
     };
-    expect(kinds).toEqual(Array(14).fill(kind));
+    expect(kinds).toEqual(Array(15).fill(kind));
   });
 
   test("have a role each", () => {
@@ -99,8 +99,8 @@ describe("the functions", () => {
     );
     const own = functions.map(({ FunctionName }) => ({ LogGroup: `/aws/lambda/${String(FunctionName)}` }));
     expect(used).toEqual(own);
-    expect(groups).toHaveLength(16);
-    expect(groups.filter(({ RetentionInDays }) => RetentionInDays === 90)).toHaveLength(16);
+    expect(groups).toHaveLength(17);
+    expect(groups.filter(({ RetentionInDays }) => RetentionInDays === 90)).toHaveLength(17);
   });
 
   test("are told what their wiring calls for", () => {
@@ -154,18 +154,19 @@ describe("events", () => {
   });
 
   test("of tables go to the functions of the wiring, new outbox rows, blocks and seals alone", () => {
-    expect(list("AWS::Lambda::EventSourceMapping").slice(0, 6)).toEqual([
+    expect(list("AWS::Lambda::EventSourceMapping").slice(0, 7)).toEqual([
       ofTable("work", "outbox#", "append-ledger"),
       ofTable("decisions", "outbox#", "append-ledger"),
       ofTable("executions", "outbox#", "append-ledger"),
       ofTable("rules", "outbox#", "append-ledger"),
+      ofTable("observations", "outbox#", "append-ledger"),
       ofTable("ledger", "block#", "sign-checkpoint"),
       ofTable("seal", "seals#", "resume-run"),
     ]);
   });
 
   test("of spans go through one shard to write-traces", () => {
-    expect(list("AWS::Lambda::EventSourceMapping").slice(6)).toEqual([
+    expect(list("AWS::Lambda::EventSourceMapping").slice(7)).toEqual([
       {
         ...delivery,
         EventSourceArn: `arn:aws:kinesis:${region}:${account}:stream/countersign-spans`,
@@ -269,6 +270,7 @@ describe("the API", () => {
       ["GET /requirements/{requirement}/eligibility", "JWT", ["countersign/read"]],
       ["GET /ledger/entries", "JWT", ["countersign/read"]],
       ["GET /ledger/receipts/{requirement}", "JWT", ["countersign/read"]],
+      ["POST /ledger/entries/{index}/disclose", "JWT", ["countersign/read"]],
       ["GET /ledger/checkpoint", "JWT", ["countersign/read"]],
       ["GET /ledger/tile/{tile+}", "JWT", ["countersign/read"]],
       ["POST /agents/{agent}/runs", "JWT", ["countersign/run"]],
@@ -291,7 +293,7 @@ describe("the API", () => {
         ]),
     );
     const targets = list("AWS::ApiGatewayV2::Route").map(({ Target }) => integrations.get(String(Target)));
-    const reads = Array<string>(14).fill("countersign-serve-reads");
+    const reads = Array<string>(15).fill("countersign-serve-reads");
     const controls = Array<string>(2).fill("countersign-control-runs");
     const decisions = Array<string>(3).fill("countersign-record-decisions");
     const others = ["countersign-erase-subjects", "countersign-record-decisions"];
@@ -326,7 +328,7 @@ describe("spans without Kinesis", () => {
 
   test("need no stream, no reader and no permission on either", () => {
     expect(list("AWS::Kinesis::Stream", deployed)).toEqual([]);
-    expect(list("AWS::Lambda::Function", deployed)).toHaveLength(13);
+    expect(list("AWS::Lambda::Function", deployed)).toHaveLength(14);
     expect(JSON.stringify(deployed)).not.toMatch(/kinesis:|SPAN_STREAM|write-traces/);
   });
 
@@ -369,7 +371,7 @@ describe("alarms", () => {
         { MetricName: "AlarmLines", MetricNamespace: "countersign-logs", MetricValue: "1" },
       ],
     };
-    expect(new Set(filters.map(({ LogGroupName }) => LogGroupName)).size).toBe(14);
+    expect(new Set(filters.map(({ LogGroupName }) => LogGroupName)).size).toBe(15);
     for (const filter of filters) expect(filter).toMatchObject(metric);
     expect(list("AWS::CloudWatch::Alarm")[0]).toMatchObject({
       MetricName: "AlarmLines",

@@ -32,6 +32,7 @@ describe("the tables", () => {
       ["countersign-decisions", "KEYS_ONLY", "ttl"],
       ["countersign-executions", "KEYS_ONLY", undefined],
       ["countersign-ledger", "KEYS_ONLY", undefined],
+      ["countersign-observations", "KEYS_ONLY", undefined],
       ["countersign-rules", "KEYS_ONLY", undefined],
       ["countersign-seal", "KEYS_ONLY", undefined],
       ["countersign-tokens", undefined, undefined],
@@ -52,7 +53,7 @@ describe("the tables", () => {
       ],
     };
     for (const table of tables) expect(table).toMatchObject(kept);
-    expect(tables).toHaveLength(10);
+    expect(tables).toHaveLength(11);
   });
 
   test("of every agent are there", () => {
@@ -71,11 +72,11 @@ describe("what has to last", () => {
       .map(({ DeletionPolicy }) => DeletionPolicy);
 
   test("stays when its stack is deleted", () => {
-    expect(policies(stacks.stateful)).toEqual(Array(13).fill("Retain"));
+    expect(policies(stacks.stateful)).toEqual(Array(15).fill("Retain"));
   });
 
   test("goes with the stacks of a trial, which say so", () => {
-    expect(policies(trial.stateful)).toEqual(Array(13).fill("Delete"));
+    expect(policies(trial.stateful)).toEqual(Array(15).fill("Delete"));
     expect(list("AWS::DynamoDB::Table", deploy(trial))).not.toContainEqual(
       expect.objectContaining({ DeletionProtectionEnabled: true }),
     );

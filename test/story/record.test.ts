@@ -34,6 +34,7 @@ test("every step of a refund is sealed once, in the order in which it happened, 
     ["decided", "finance-1", 1, "approve"],
     ["executed", "asker", undefined, "succeeded"],
   ]);
-  const covered = new Set(entries.map(({ entry }) => [entry.digest, entry.inputDigest].join(" ")));
-  expect([...covered]).toEqual([`${requirement.digest} ${requirement.inputDigest}`]);
+  expect(new Set(entries.map(({ entry }) => entry.digest))).toEqual(new Set([requirement.digest]));
+  // A hash of the arguments alone could be found again by guessing them.
+  expect(JSON.stringify(entries)).not.toContain(requirement.inputDigest);
 });

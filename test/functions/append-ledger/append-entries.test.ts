@@ -4,6 +4,7 @@ import type { StreamRecord } from "../../../shared/ports/functions.ts";
 import type { ItemKey, TableName } from "../../../shared/ports/store.ts";
 import { type LedgerEntry, parseLedgerEntry } from "../../../shared/wire/ledger-entry.ts";
 import { expectWritten } from "../../builders/build-live-run.ts";
+import { buildEntry } from "../../builders/build-entry.ts";
 import { breakOnce } from "../../builders/break-ports.ts";
 import { buildSystem, type System } from "../../builders/build-system.ts";
 import { checkLedger } from "../../builders/check-ledger.ts";
@@ -19,9 +20,8 @@ function buildRow(
   over: Partial<LedgerEntry> & { table?: TableName; partition?: string } = {},
 ): Row {
   const { table = "decisions", partition = "outbox#default#0", ...entry } = over;
-  const body = { v: 1, id, kind: "decided", tenant: "default", at: 1, run: "run_1", agent: "shop" };
-  const actor = { kind: "person", subject: "fay" };
-  return { key: { table, partition, sort: id }, body: { ...body, actor, ...entry } };
+  const body = buildEntry({ id, at: 1, actor: { kind: "person", subject: "fay" }, ...entry });
+  return { key: { table, partition, sort: id }, body };
 }
 
 async function store({ storage }: System, rows: readonly Row[]): Promise<void> {
@@ -53,6 +53,8 @@ async function readLedger({ storage }: System): Promise<readonly (readonly strin
 async function readActor({ storage: { ledger } }: System, id: string): Promise<string | undefined> {
   return (await ledger.find(id))?.entry.actor.subject;
 }
+
+const executed = { table: "executions", kind: "executed" } as const;
 
 const wrong: readonly { what: string; row: Row; code: string }[] = [
   { what: "a vote from work", row: buildRow("x", { table: "work" }), code: "wrong-source" },
@@ -137,7 +139,7 @@ describe("append-ledger", () => {
     expect(system.log).toEqual([{ level: "alarm", event: "entry-refused", code }]);
   });
 
-  test.each(["agent-shop", "vault", "tokens", "ledger"] as const)(
+  test.each(["agent-shop", "seal", "vault", "tokens", "ledger"] as const)(
     "a key of %s is refused unread, and its neighbours are sealed",
     async (table) => {
       const system = buildSystem();
@@ -182,6 +184,7 @@ describe("append-ledger", () => {
     const text = "\u0001".repeat(300);
     const large = { run: text, call: text, requirement: text, tool: text, outcome: text, code: text };
     const row = buildRow("x", {
+      ...executed,
       ...large,
       tenant: text,
       agent: text,
@@ -200,7 +203,7 @@ describe("append-ledger", () => {
     const text = '"'.repeat(300);
     const large = { run: text, call: text, requirement: text, tool: text, outcome: text, code: text };
     const ids = Array.from({ length: 45 }, (_, place) => `entry-${String(place).padStart(2, "0")}`);
-    const rows = ids.map((id) => buildRow(id, { ...large, tenant: text, agent: text }));
+    const rows = ids.map((id) => buildRow(id, { ...executed, ...large, tenant: text, agent: text }));
     expect(await deliver(system, ...rows)).toEqual({ failed: [] });
     const blocks = await readLedger(system);
     expect(blocks.length).toBeGreaterThan(1);

@@ -3,6 +3,7 @@ import { recordVote } from "../../../functions/record-decisions/record-vote.ts";
 import type { Ports } from "../../../local/ports.ts";
 import { ReceiptMissing } from "../../../shared/domain/errors.ts";
 import type { Requirement } from "../../../shared/domain/requirement.ts";
+import type { Committing } from "../../../shared/domain/commitment.ts";
 import { policyOf, toolVersionOf } from "../../../shared/domain/stages.ts";
 import { formatCheckpoint } from "../../../shared/ledger/checkpoint.ts";
 import { decodeHex } from "../../../shared/ledger/hex.ts";
@@ -59,11 +60,11 @@ export async function buildWorld(wrap: (ports: Ports) => Ports = (ports) => port
   return { system, requirement, effects };
 }
 
-/** Asked, and approved by all three, as people do it. */
-export async function buildApproved(wrap?: (ports: Ports) => Ports): Promise<World> {
+/** Asked, and approved by all three, as people do it; `committing` is what the question commits to its input with. */
+export async function buildApproved(committing?: Committing, wrap?: (ports: Ports) => Ports): Promise<World> {
   const world = await buildWorld(wrap);
   const { system, requirement } = world;
-  await storeLiveRun(system, run, [requirement]);
+  await storeLiveRun(system, run, [requirement], committing);
   for (const by of ["asker", "fay", "flo"]) {
     const answer = await recordVote(system.decisions, {
       principal: buildPrincipal(by),

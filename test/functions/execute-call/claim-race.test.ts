@@ -44,10 +44,10 @@ test("a run that is cancelled between the gate's look and the claim does not run
     const body = { ...item?.body, cancelRequested: { at: noon, by: "asker" } };
     await store.write([{ action: "put", key, body, expect: "anything" }]);
   });
-  await expectJudgedAgain(await buildApproved(cancel), "cancelled");
+  await expectJudgedAgain(await buildApproved(undefined, cancel), "cancelled");
 });
 
 test("an approver who leaves the pool between the gate's look and the claim does not count", async () => {
   const leave = changeBeforeClaim(({ store }) => storePool(store, "default", "finance", ["flo"]));
-  await expectJudgedAgain(await buildApproved(leave), "quorum_not_met");
+  await expectJudgedAgain(await buildApproved(undefined, leave), "quorum_not_met");
 });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Requirement } from "../../../shared/domain/requirement.ts";
 import { outboxWrite } from "../../../shared/records/outbox.ts";
-import { requirementKey } from "../../../shared/records/keys.ts";
+import { requirementKey, vaultKey } from "../../../shared/records/keys.ts";
 import { createRequirementWrites, entryOf } from "../../../shared/records/requirement-records.ts";
 import { buildRefundTool } from "../../builders/build-agent.ts";
 import { digestOfInput, sealVotes } from "../../builders/build-gate.ts";
 import {
+  builtRun,
   deliverAll,
   expectWritten,
   openCallWrites,
@@ -14,6 +15,7 @@ import {
   storeLiveRun,
 } from "../../builders/build-live-run.ts";
 import { buildStage, buildVote, withDigest } from "../../builders/build-requirement.ts";
+import { hmac, sha256 } from "../../builders/sha256.ts";
 import { makeEntry } from "../../contract/block-builders.ts";
 import {
   alarmsOf,
@@ -37,6 +39,42 @@ test("an approval whose entries are all sealed runs once", async () => {
   await execute(world);
   expect(world.effects).toEqual([input]);
   expect(alarmsOf(world)).toEqual([]);
+});
+
+/** The run's key in `vault`. */
+async function putKey({ system }: World, key: string): Promise<void> {
+  const body = { v: 1, status: "kept", key };
+  await expectWritten(system.storage.store, [
+    { action: "put", key: vaultKey("default", builtRun), body, expect: "absent" },
+  ]);
+}
+
+describe("the input that was committed to when people were asked", () => {
+  const key = "5a".repeat(32);
+  const committing = { key: Uint8Array.from({ length: 32 }, () => 0x5a), hmac, sha256 };
+
+  test("runs", async () => {
+    const world = await buildApproved(committing);
+    await putKey(world, key);
+    await deliverAll(world.system);
+    await execute(world);
+    expect(world.effects).toEqual([input]);
+    expect(alarmsOf(world)).toEqual([]);
+  });
+
+  test.for([
+    ["another commitment than the run's key makes of the input", committing, "5b".repeat(32)],
+    ["a commitment in a run whose key is gone", committing, undefined],
+    ["no commitment in a run that has a key", undefined, key],
+  ] as const)("with %s the executor refuses, with an alarm", async ([, sealedWith, stored]) => {
+    const world = await buildApproved(sealedWith);
+    if (stored !== undefined) await putKey(world, stored);
+    await deliverAll(world.system);
+    await execute(world);
+    expect(world.effects).toEqual([]);
+    expect(await readOutcome(world)).toBe("commitment_mismatch");
+    expect(alarmsOf(world)).toEqual(["approval-altered commitment_mismatch"]);
+  });
 });
 
 /** The row that says approved, with the votes of all three, as whoever writes `work` can put it there. */
@@ -165,7 +203,7 @@ describe("a forged approval does not make the executor act, and leaves an alarm"
     const second = requirementAt(1).replace(/_1$/, "_2") as Requirement["id"];
     const copied = withDigest({ ...forge(world.requirement), id: second });
     const { store } = world.system.storage;
-    await expectWritten(store, createRequirementWrites({ ...copied, status: "pending" }));
+    await expectWritten(store, createRequirementWrites({ ...copied, status: "pending" }, undefined));
     await putRow(world, copied);
     const key = openCallWrites(world.requirement)[0]?.key;
     const [call] = key === undefined ? [] : await store.get([key]);

@@ -37,7 +37,7 @@ const attacks: readonly {
     attack: ({ system }) =>
       alterRows(
         system.storage,
-        "UPDATE ledger_entry SET body = replace(body, 'decided', 'refused') WHERE idx = 3",
+        `UPDATE ledger_entry SET body = replace(body, '"approve"', '"reject"') WHERE idx = 3`,
       ),
     alarms: four("tampered"),
   },

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { onTestFinished } from "vitest";
 import { createHandler as createControlRuns } from "../../../functions/control-runs/handler.ts";
 import { createHandler as createEraseSubjects } from "../../../functions/erase-subjects/handler.ts";
@@ -16,7 +15,6 @@ import type { Requirement } from "../../../shared/domain/requirement.ts";
 import type { Run } from "../../../shared/domain/run.ts";
 import type { OpenCall, Step } from "../../../shared/domain/steps.ts";
 import { formatNoteKey } from "../../../shared/ledger/note-key.ts";
-import type { Sha256 } from "../../../shared/ledger/sha256.ts";
 import type { LogLine } from "../../../shared/ports/functions.ts";
 import type { Store, WriteAction } from "../../../shared/ports/store.ts";
 import {
@@ -33,6 +31,7 @@ import { routes } from "../../../shared/wiring.ts";
 import type { LedgerStore } from "../../../shared/ports/ledger-store.ts";
 import type { LedgerEntry } from "../../../shared/wire/ledger-entry.ts";
 import { blockAfter } from "../../contract/block-builders.ts";
+import { hmac, sha256 } from "../../builders/sha256.ts";
 import { buildKeyPair, hashBytes } from "../../shared/ledger/host-crypto.ts";
 import { noon, tenant } from "./records.ts";
 
@@ -124,8 +123,6 @@ export interface World {
   readonly seal: () => Promise<void>;
 }
 
-const sha256: Sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
-
 /** The HTTP functions over one SQLite store, as a server mounts them, with the pools of `pools`. */
 export async function createWorld(
   options: {
@@ -156,6 +153,7 @@ export async function createWorld(
     waitForChange: () => world.onWait(),
     config: { issuer: "http://127.0.0.1:4600/oidc", clientId: "countersign-web", version: "0.1.0" },
     agents: new Map(agents.map((agent) => [agent.name, agent])),
+    hmac,
     sha256,
     randomBytes: (length: number) => new Uint8Array(length).fill((made += 1)),
     stateMachine: {
@@ -202,7 +200,7 @@ export async function createWorld(
         ...calls.map((call) => putOf(callKey(tenant, run.id, call.id), call)),
       );
     },
-    addRequirement: async (requirement) => write(...createRequirementWrites(requirement)),
+    addRequirement: async (requirement) => write(...createRequirementWrites(requirement, undefined)),
     replaceRequirement: async (requirement) =>
       write(putOf(requirementKey(tenant, requirement.id), requirement)),
     replaceRun: async (run) => write(putOf(runKey(tenant, run.id), run)),

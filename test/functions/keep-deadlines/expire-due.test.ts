@@ -94,7 +94,7 @@ describe("keep-deadlines expires", () => {
     const system = buildSystem();
     const due = Array.from({ length: 1_000 }, (_, place) => buildRequirementOf(run, place));
     for (const requirement of due)
-      await expectWritten(system.storage.store, createRequirementWrites(requirement));
+      await expectWritten(system.storage.store, createRequirementWrites(requirement, undefined));
     system.clock.set(noonAWeekLater);
     await system.invoke("keep-deadlines", {});
     expect(await rowsOf(system, lists.due("default"))).toBe(0);

@@ -19,6 +19,7 @@ import {
   storeLiveRun,
   storePool,
 } from "../../builders/build-live-run.ts";
+import { buildEntry } from "../../builders/build-entry.ts";
 import { buildClaim } from "../../builders/build-gate.ts";
 import { buildRun } from "../../builders/build-run.ts";
 import { buildPrincipal } from "../../builders/build-principal.ts";
@@ -57,16 +58,7 @@ async function buildApproved(options: Parameters<typeof buildSystem>[0] = {}) {
 
 function noteWrite(system: System, id: string, at = noon) {
   const actor = { kind: "person", subject: "asker" } as const;
-  const entry = {
-    v: 1,
-    id,
-    kind: "requested",
-    tenant: "default",
-    at,
-    run: run.id,
-    actor,
-    agent: "shop",
-  } as const;
+  const entry = buildEntry({ id, kind: "requested", at, run: run.id, actor, agent: "shop" });
   return expectWritten(system.storage.store, [outboxWrite(entry)]);
 }
 

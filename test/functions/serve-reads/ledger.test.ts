@@ -7,6 +7,7 @@ import { checkLog } from "../../../shared/ledger/verify.ts";
 import { intendWrite } from "../../../shared/records/seal-records.ts";
 import { entryListSchema, requirementViewSchema } from "../../../shared/wire/api.ts";
 import type { LedgerEntry } from "../../../shared/wire/ledger-entry.ts";
+import { buildEntry } from "../../builders/build-entry.ts";
 import { hashBytes } from "../../shared/ledger/host-crypto.ts";
 import { buildRequirement, buildRun, noon, stage, tenant, vote } from "../http/records.ts";
 import { createWorld, ledgerKeys, verdictOf, type World } from "../http/world.ts";
@@ -20,8 +21,7 @@ const other = requirementIdOf(callIdOf(buildRun(1).id, 1, 0), 1);
 const trust = { origin: "ledger.example/countersign", verifiers: [ledgerKeys.verifier] };
 
 function entry(place: number, kind: LedgerEntry["kind"], about = id): LedgerEntry {
-  return {
-    v: 1,
+  return buildEntry({
     id: `entry-${place}`,
     kind,
     tenant,
@@ -29,8 +29,7 @@ function entry(place: number, kind: LedgerEntry["kind"], about = id): LedgerEntr
     run: run.id,
     requirement: about,
     actor: { kind: "person", subject: "finance-1" },
-    agent: "support",
-  };
+  });
 }
 
 const asked = entry(0, "requested");

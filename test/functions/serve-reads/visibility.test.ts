@@ -155,6 +155,7 @@ describe("how much of it", () => {
           input: { orderId: "1042", amount: "250.00", currency: "EUR", reason: "lost" },
           inputDigest: "c96c6d5be8d08a12e7b5cdc1b207fa6b2430974c86803d8891675e76fd992c20",
           digest: "0bf474896363505e5ea5e5d6ace8ebfb13a760a409b1fb467d428fc716f9f284",
+          facts: null,
           version: 1,
           effect: "Pays 250.00 EUR back for order 1042.",
           reversible: false,

@@ -30,7 +30,8 @@ export const approval: LedgerEntry = makeEntry({
   actor: { kind: "person", subject: "finance-1" },
   tool: "issue_refund",
   digest: "5f".repeat(32),
-  inputDigest: "a1".repeat(32),
+  prev: "requested|req_1|v1",
+  commitments: { input: "a1".repeat(32) },
   decision: "approve",
   channel: "cli",
 });

@@ -49,7 +49,8 @@ Sealed:     decided approve by person finance-1 at 2026-11-22T12:00:00.000Z (cli
 About:      req_1, version 1, stage 2
 Call:       issue_refund of agent support, run run_1
 Digest:     ${"5f".repeat(32)}
-Arguments:  digest ${"a1".repeat(32)}
+Commits to: input
+After:      requested|req_1|v1
 Signed by:  ledger.example/countersign+${key.split("+")[1]}
 Next: npx countersign export ledger-export --as auditor
 `,

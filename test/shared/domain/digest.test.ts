@@ -29,7 +29,7 @@ function refundAction(change: Partial<Action> = {}): Action {
     toolVersion: "1",
     input: REFUND,
     previewHash: null,
-    facts: { orderTotal: "250.00" },
+    facts: { salt: "78851aab417e9e58d2f5f9397ba8c1bfef29c28871c7f9b9d9bc9e97262760ff" },
     policyHash: sha256HexSchema.parse("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
     ...change,
   };
@@ -42,7 +42,7 @@ function digestOf(action: Action): string {
 
 // Both computed with Python's hashlib over the canonical texts of docs/digest.md, written by hand.
 const INPUT_DIGEST = "12e1e5922c6b8bb46fea6a28c1e9f79fa719d22dc133998865fb1f0f5ec8a9ad";
-const ACTION_DIGEST = "d7bfccbc86d2749c596f56191afa88db286f1e84211a4874e4f4ea831afbdc5a";
+const ACTION_DIGEST = "b06208adf0a7ceb2e25998ca1f44f119a5feefa12d48b87912e4caf20ae997dc";
 
 describe("inputDigest", () => {
   const tool = toolNameSchema.parse("issue_refund");
