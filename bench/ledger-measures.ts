@@ -21,11 +21,11 @@ export type MeasuredLedger = Pick<Ports, "store" | "ledger" | "signer">;
 
 const tenant = "default";
 
-/** An approval as the ledger holds it, about 700 bytes of RFC 8785. */
+/** An approval as the ledger holds it, about 900 bytes of RFC 8785. */
 function entryText(place: number): string {
   const run = "01m82f2b337rt12eeem2gv7pqb";
   const hash = "5b73a0216b04b4f2a9f9d8502b251dde6a50491b7fbce83c7edccab1deb3d7a6";
-  return `{"actor":{"kind":"person","subject":"finance-1"},"agent":"support","at":1795379244670,"call":"call_${run}_2_1","channel":"cli","decision":"approve","digest":"${hash}","id":"vote|${place}","inputDigest":"${hash}","kind":"decided","policyHash":"${hash}","requirement":"req_${run}_2_1_1","run":"run_${run}","stage":1,"tenant":"${tenant}","tool":"issue_refund","v":1,"version":1}`;
+  return `{"actor":{"kind":"person","subject":"finance-1"},"agent":"support","at":1795379244670,"call":"call_${run}_2_1","channel":"cli","commitments":{"input":"${hash}","members":"${hash}"},"decision":"approve","digest":"${hash}","id":"vote|${place}","kind":"decided","policyHash":"${hash}","prev":"requested|req_${run}_2_1_1|v1","requirement":"req_${run}_2_1_1","run":"run_${run}","stage":1,"tenant":"${tenant}","tool":"issue_refund","v":1,"version":1}`;
 }
 
 /** Entries per second that are appended in blocks of this many, each block in a transaction of its own. */

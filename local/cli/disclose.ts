@@ -1,11 +1,13 @@
 import { commitmentOf } from "../../shared/domain/commitment.ts";
+import { canonicalize } from "../../shared/ledger/canonical-json.ts";
 import { decodeHex } from "../../shared/ledger/hex.ts";
+import type { JsonValue } from "../../shared/ledger/json-value.ts";
 import { disclosureViewSchema, type DisclosureView } from "../../shared/wire/api.ts";
 import { sha256 } from "../crypto.ts";
 import type { CommandContext } from "./command-context.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { printLabelled } from "./print-labelled.ts";
-import { showValue } from "./visible-text.ts";
+import { escapeJsonText } from "./visible-text.ts";
 
 /**
  * Opens what an entry of the ledger commits to, for an auditor, who is on record for it from then on. Whether a value
@@ -22,11 +24,8 @@ export async function discloseEntry({ api, terminal, json }: CommandContext, ind
   const judged = disclosures.map((disclosure) => ({ ...disclosure, verdict: judge(disclosure) }));
   if (!json) {
     for (const { name, value, salt, commitment, verdict } of judged) {
-      printLabelled(
-        terminal,
-        name,
-        value === undefined ? "stored no more" : showValue(JSON.stringify(value)),
-      );
+      const label = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+      printLabelled(terminal, label, value === undefined ? "stored no more" : showCanonical(value));
       printLabelled(terminal, "Salt", salt);
       printLabelled(terminal, "Commitment", `${commitment} (${verdict})`);
     }
@@ -37,6 +36,12 @@ export async function discloseEntry({ api, terminal, json }: CommandContext, ind
   throw new CommandFailed(
     `What is stored as ${names} is not what entry ${index} committed to: it was changed since.`,
   );
+}
+
+/** The text that is hashed, so that it can be hashed by hand; what cannot be seen in it stands as a JSON escape. */
+function showCanonical(value: JsonValue): string {
+  const canonical = canonicalize(value);
+  return canonical.ok ? escapeJsonText(canonical.text) : "not canonical JSON";
 }
 
 function judge({

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { disclosureViewSchema } from "../../../shared/wire/api.ts";
 import { parseLedgerEntry } from "../../../shared/wire/ledger-entry.ts";
 import { makeDirectory } from "./log-builders.ts";
 import { runCli } from "./run-cli.ts";
 import { settleRefund } from "./settled-refund.ts";
+import { ok, startStub } from "./stub-server.ts";
 
 describe("the refund's receipt", () => {
   test("is saved, and verified without the server, by the commands that each answer ends with", async () => {
@@ -49,6 +51,41 @@ describe("the refund's receipt", () => {
       stdout: "",
       stderr: `Requirement ${requirement} was not found. (not_found)\nNext: npx countersign show ${requirement} --as outsider\n`,
     });
+  });
+});
+
+describe("disclose", () => {
+  test("shows an auditor what an entry commits to, and that it opens", async () => {
+    const { cli } = await settleRefund();
+    const { exitCode, stdout } = await cli("disclose", "0");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Entry: {6}0, requested\|req_\S+\|v1\n/);
+    expect(stdout).toContain('"orderId":"1042"');
+    expect(stdout).toMatch(/^Salt: {7}[0-9a-f]{64}$/m);
+    expect(stdout).toMatch(/^Commitment: [0-9a-f]{64} \(opens\)$/m);
+    const asked = await cli("disclose", "0", "--json");
+    expect(disclosureViewSchema.parse(JSON.parse(asked.stdout)).disclosures.map(({ name }) => name)).toEqual([
+      "input",
+    ]);
+  });
+
+  test("is not for others, and takes an index", async () => {
+    const { cli } = await settleRefund();
+    expect(await cli("disclose", "0", "--as", "finance-1")).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(await cli("disclose", "first")).toMatchObject({ exitCode: 2, stdout: "" });
+  });
+
+  test("fails where what is stored is not what was committed to", async () => {
+    const salt = "00".repeat(32);
+    const view = {
+      index: 3,
+      entry: "vote",
+      disclosures: [{ name: "comment", commitment: "11".repeat(32), salt, value: "no", opens: true }],
+    };
+    await using stub = await startStub({ "POST /ledger/entries/3/disclose": ok(view) });
+    const { exitCode, stderr } = await runCli(stub.url, ["disclose", "3"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("What is stored as comment is not what entry 3 committed to");
   });
 });
 
