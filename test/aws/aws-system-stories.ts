@@ -47,6 +47,8 @@ async function expectOk(answer: Promise<Answer>): Promise<void> {
 async function findAndApprove(system: AwsSystem, who: string, asked: Asked): Promise<void> {
   await expectOk(system.send(who, "GET", "/requirements?view=awaiting-me"));
   await expectOk(system.send(who, "GET", `/requirements/${asked.requirement}`));
+  // That they saw it comes by a stream of its own, which the decision's would race with.
+  await system.pump.idle();
   await expectOk(approve(system, who, asked));
 }
 

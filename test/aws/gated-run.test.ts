@@ -75,6 +75,7 @@ async function playStories(): Promise<Stories> {
   expect(kindsOf(await demo.ledger.entriesOf(requirement))).toEqual([
     "requested",
     "confirmed",
+    "viewed",
     "decided",
     "executed",
   ]);
@@ -115,15 +116,15 @@ describe("what a gated run costs on DynamoDB", () => {
   test("is this much, whatever the number of turns but for the steps themselves", () => {
     const { refund, oneGate, oneGateAfter50Turns, emptySweep, refunds } = stories;
     expect([refund, oneGate, oneGateAfter50Turns].map(({ transitions }) => transitions)).toEqual([9, 9, 9]);
-    expect(totalOf(refund)).toEqual({ invocations: 22, requests: 99, readUnits: 66, writeUnits: 136 });
-    expect(totalOf(oneGate)).toEqual({ invocations: 17, requests: 73, readUnits: 46, writeUnits: 108 });
+    expect(totalOf(refund)).toEqual({ invocations: 24, requests: 130, readUnits: 97, writeUnits: 152 });
+    expect(totalOf(oneGate)).toEqual({ invocations: 19, requests: 97, readUnits: 69, writeUnits: 122 });
     expect(totalOf(oneGateAfter50Turns)).toEqual({
-      invocations: 17,
-      requests: 172,
-      readUnits: 54,
-      writeUnits: 531,
+      invocations: 19,
+      requests: 196,
+      readUnits: 77,
+      writeUnits: 545,
     });
-    expect(totalOf(emptySweep)).toEqual({ invocations: 1, requests: 27, readUnits: 27, writeUnits: 0 });
+    expect(totalOf(emptySweep)).toEqual({ invocations: 1, requests: 43, readUnits: 43, writeUnits: 0 });
     expect(refunds).toBe(3);
   });
 
@@ -204,10 +205,11 @@ describe("one refund is made once on DynamoDB", () => {
     expect(kindsOf(await system.ledger.entriesOf(requirement))).toEqual([
       "requested",
       "confirmed",
+      "viewed",
       "decided",
       "executed",
     ]);
-    expect(await system.ledger.last()).toMatchObject({ from: 3 });
+    expect(await system.ledger.last()).toMatchObject({ from: 4 });
     for (const { deadLetters } of system.mappings.values()) expect(deadLetters).toEqual([]);
   });
 
