@@ -15,6 +15,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
+  openInput: () => process.stdin,
   now: Date.now,
   patienceMs,
   untilStopped,

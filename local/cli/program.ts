@@ -9,6 +9,7 @@ import { decideRequirement } from "./decide.ts";
 import { type DemoTable, demoTables, showDemoTable } from "./demo-show.ts";
 import { defaultPort, type DevOptions, runDev, type StartDev } from "./dev.ts";
 import { eraseSubject } from "./erase.ts";
+import { addGuardCommands } from "./guard-commands.ts";
 import { listInbox } from "./inbox.ts";
 import { addLedgerCommands } from "./ledger-commands.ts";
 import { askForRefund } from "./next-command.ts";
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** Standard input, opened only by a command that reads it. */
+  readonly openInput: () => AsyncIterable<unknown>;
   readonly now: () => number;
   /** A bearer token for a seeded person. */
   readonly signIn: (baseUrl: string, person: string) => Promise<string>;
@@ -75,6 +78,7 @@ function buildProgram(terminal: Terminal, baseUrl: string, surroundings: Surroun
   addRunCommands(program, open);
   addDecisionCommands(program, open);
   addLedgerCommands(program, personal, open, { ...surroundings, terminal, baseUrl });
+  addGuardCommands(program, { ...surroundings, terminal });
   return program;
 }
 

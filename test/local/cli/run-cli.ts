@@ -25,6 +25,9 @@ export async function runCli(
     env: { COUNTERSIGN_URL: baseUrl, ...env },
     stdout: { isTTY, write: (text) => (stdout += text) },
     stderr: { isTTY, write: (text) => (stderr += text) },
+    openInput: () => {
+      throw new Error("No input was asked for.");
+    },
     now: () => noon,
     signIn: async (_baseUrl, person) => `token-of-${person}`,
     patienceMs: 5_000,
