@@ -116,7 +116,7 @@ test("any order of asking, deciding, sealing, releasing, adopting and expiring r
   }
   expect(tally.of("woken by sent")).toBeGreaterThan(0);
   expect(tally.of("woken by turned-away")).toBeGreaterThan(0);
-}, 120_000);
+}, 300_000);
 
 function interleave<T>({ draw }: World, some: readonly T[], others: readonly T[]): readonly T[] {
   const [left, right] = [[...some], [...others]];
