@@ -26,8 +26,6 @@ export function narrate(entry: LedgerEntry, requirement: Requirement | undefined
       return `taken back  by ${who}: ${what}`;
     case "cancelled":
       return `cancelled   by ${who}: ${what}`;
-    case "erased":
-      return `erased      by ${who}: what ${entry.run} kept about people`;
     case "expired":
       return `expired     ${what}`;
     case "audit-call":
