@@ -7,6 +7,7 @@ import { breakPorts } from "../builders/break-ports.ts";
 import { expectWritten } from "../builders/build-live-run.ts";
 import { buildStorage, buildSystem } from "../builders/build-system.ts";
 import { checkLedger, readAllBlocks } from "../builders/check-ledger.ts";
+import { makeEntry } from "../contract/block-builders.ts";
 import { parseLedgerEntry } from "../../shared/wire/ledger-entry.ts";
 
 // From rows of the outbox to seals and the published log, as streams deliver: at least once, in any pieces, to several at a time, and
@@ -18,16 +19,7 @@ const keyOf = (place: number): ItemKey => ({
   sort: `entry-${place}`,
 });
 
-const bodyOf = (place: number) => ({
-  v: 1,
-  id: `entry-${place}`,
-  kind: "decided",
-  tenant: "default",
-  at: place,
-  run: "run_1",
-  agent: "shop",
-  actor: { kind: "person", subject: "fay" },
-});
+const bodyOf = (place: number) => makeEntry({ id: `entry-${place}`, kind: "decided", at: place });
 
 const recordOf = (place: number): StreamRecord => ({ sequence: `record-${place}`, key: keyOf(place) });
 

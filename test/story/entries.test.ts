@@ -272,13 +272,13 @@ describe("what entries commit to", () => {
     const { items } = await story.ports.store.query(range);
     const vote = items.find((item) => item.body["by"] === "finance-1");
     if (vote === undefined) throw new Error("There is no vote of finance-1.");
-    const altered = { ...vote.body, comment: "never agreed" };
+    const altered = { ...vote.body, members: { finance: ["finance-1"] } };
     await story.ports.store.write([{ action: "put", key: vote.key, body: altered, expect: "anything" }]);
     const { disclosures } = disclosureViewSchema.parse((await disclose(story, indexOf("decided"))).body);
     expect(disclosures.map(({ name, opens }) => [name, opens])).toEqual([
       ["input", true],
-      ["comment", false],
-      ["members", true],
+      ["comment", true],
+      ["members", false],
     ]);
     expect(story.lines.filter((line) => line.includes("commitment-not-opened"))).toHaveLength(1);
   });

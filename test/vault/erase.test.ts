@@ -86,6 +86,7 @@ describe("erasing a customer", () => {
       ["confirmed", "asker"],
       ["decided", "finance-1"],
       ["executed", "asker"],
+      ["viewed", "auditor"],
     ]);
     const [erased, ...others] = await entriesOf(story, "?kind=erased");
     expect(others).toEqual([]);
