@@ -32,7 +32,7 @@ export interface Inspection {
   readonly restarts: number;
   /**
    * The kinds of the sealed entries in their order; without refused attempts, such as the repeat of a vote whose answer
-   * got lost, and without the second claim of an audit call.
+   * got lost, the look at what became of it, and the second claim of an audit call.
    */
   readonly sealed: readonly string[];
   /** Whether the ledger is whole, and every seal one of it; sizes are left out. */
@@ -102,7 +102,7 @@ export async function inspectData(directory: string): Promise<Inspection> {
 }
 
 function isRepeat({ id, kind }: LedgerEntry): boolean {
-  return kind === "refused" || (kind === "audit-call" && !id.endsWith("|a1"));
+  return kind === "refused" || kind === "viewed" || (kind === "audit-call" && !id.endsWith("|a1"));
 }
 
 async function readRuns(store: Store) {
@@ -129,7 +129,7 @@ async function readEffects(store: Store): Promise<Pick<Inspection, "refunds" | "
 async function findUnsealed(store: Store, entries: readonly LedgerEntry[]): Promise<readonly string[]> {
   const sealed = new Set(entries.map(({ id }) => id));
   const unsealed: string[] = [];
-  for (const table of ["work", "decisions", "executions"] as const) {
+  for (const table of ["work", "decisions", "executions", "rules", "observations"] as const) {
     for (const shard of outboxShards) {
       const rows = await readPartition(store, { table, partition: outboxPartition(tenant, shard) });
       const ids = rows.map(({ body }) => ledgerEntrySchema.parse(body).id);
