@@ -55,6 +55,7 @@ test("what a run kept about a customer is in no row in clear, and its key in non
   expect(kindsOf(await system.ledger.entriesOf(requirement))).toEqual([
     "requested",
     "confirmed",
+    "viewed",
     "decided",
     "executed",
   ]);
