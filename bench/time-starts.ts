@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import type { Environment } from "../shared/wire/environment.ts";
 
 const rounds = 20;
 
@@ -13,14 +14,19 @@ const variables = {
   TENANT: "default",
   TOKEN_KEY_ARN: "arn:aws:kms:us-east-1:000000000000:key/1",
   STATE_MACHINE_ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:countersign-run",
+  LEDGER_KEY_ARN: "arn:aws:kms:us-east-1:000000000000:key/2",
+  LEDGER_ORIGIN: "countersign/000000000000/us-east-1/countersign",
+  LOG_BUCKET: "countersign-log",
+  PUBLIC_LOG: "on",
   SPAN_STREAM: "countersign-spans",
   MODEL: "model",
+  MODEL_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:000000000000:secret:model",
   MODEL_URL: "http://127.0.0.1:9/v1",
   ISSUER: "http://127.0.0.1:9/oidc",
   CLIENT_IDS: "web",
   GROUPS_CLAIM: "cognito:groups",
   NAME_CLAIM: "username",
-};
+} satisfies Required<Environment> & { readonly AWS_REGION: string };
 
 /**
  * The shortest of 20 times from the start of a Node process to its end, in milliseconds, where it imports one bundle and
