@@ -5,5 +5,5 @@ import { readDocument } from "./read-document.ts";
 test("docs/bundle-sizes.md has every function and no other: `npm run bundles` writes it", () => {
   const [sizes = ""] = readDocument("docs/bundle-sizes.md").split("## Start");
   const named = [...sizes.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
-  expect(named.toSorted()).toEqual(Object.keys(functions).toSorted());
+  expect(new Set(named)).toEqual(new Set(Object.keys(functions)));
 });
