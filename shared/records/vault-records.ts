@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import type { CommitmentCrypto, Committing } from "../domain/commitment.ts";
 import { type EpochMillis, epochMillisSchema, type RunId } from "../domain/ids.ts";
-import { decodeHex } from "../ledger/hex.ts";
-import type { ItemKey, Revision, Store, WriteAction } from "../ports/store.ts";
+import { decodeHex, encodeHex } from "../ledger/hex.ts";
+import type { Revision, Store, WriteAction } from "../ports/store.ts";
 import { vaultKey } from "./keys.ts";
 import { loadRecord } from "./loaded.ts";
 
@@ -51,9 +51,8 @@ export function createRunKeyWrite(
   run: RunId,
   randomBytes: (length: number) => Uint8Array,
 ): WriteAction {
-  const key = Array.from(randomBytes(32), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const body: RunKey = { v: 1, status: "kept", key };
-  return { action: "put", key: vaultKey(tenant, run) satisfies ItemKey, body, expect: "absent" };
+  const body: RunKey = { v: 1, status: "kept", key: encodeHex(randomBytes(32)) };
+  return { action: "put", key: vaultKey(tenant, run), body, expect: "absent" };
 }
 
 /** Takes a run's key away for good, and with it whatever was stored under it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Requirement } from "../../../shared/domain/requirement.ts";
+import { type Requirement, requirementSchema } from "../../../shared/domain/requirement.ts";
 import { outboxWrite } from "../../../shared/records/outbox.ts";
 import { requirementKey, vaultKey } from "../../../shared/records/keys.ts";
 import { createRequirementWrites, entryOf } from "../../../shared/records/requirement-records.ts";
@@ -178,7 +178,7 @@ describe("a forged approval does not make the executor act, and leaves an alarm"
     const world = await buildApproved();
     await deliverAll(world.system);
     const [stored] = await world.system.storage.store.get([requirementKey("default", world.requirement.id)]);
-    const altered = { ...stored?.body, version: 2 } as unknown as Requirement;
+    const altered = requirementSchema.parse({ ...stored?.body, version: 2 });
     const dearer = withDigest({
       ...altered,
       version: 1,
